@@ -1,0 +1,54 @@
+# `make help` lists the targets. Everything installs into the checkout: .venv and .truestock.
+SHELL := /bin/bash
+PYTHON ?=
+PORT ?= 8080
+BIN := .venv/bin
+PYTEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types imports fix lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+.venv/installed: requirements-dev.lock pyproject.toml hatch_build.py
+	test -x $(BIN)/python || "$$(sh scripts/choose_python.sh '$(PYTHON)')" -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+setup: .venv/installed ## Install everything into .venv
+
+demo: setup ## Run the sample company: database, web, worker (PORT=8080)
+	$(BIN)/truestock demo --port $(PORT)
+
+test: setup ## Run the tests
+	$(BIN)/pytest -n $(PYTEST_WORKERS)
+
+lint: setup
+	$(BIN)/ruff format --check src tests bench scripts hatch_build.py
+	$(BIN)/ruff check src tests bench scripts hatch_build.py
+
+types: setup
+	$(BIN)/mypy
+
+imports: setup
+	$(BIN)/lint-imports
+
+check: lint types imports test ## Everything continuous integration runs
+
+fix: setup ## Format and mend what can be mended by itself
+	$(BIN)/ruff check --fix src tests bench scripts hatch_build.py
+	$(BIN)/ruff format src tests bench scripts hatch_build.py
+
+lock: setup ## Compile the lock files anew (hashes, no index address)
+	$(BIN)/python -m pip install --quiet uv
+	for out in requirements.lock:"" requirements-dev.lock:"--group dev"; do \
+	  $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	    --extra redis --extra otel $${out#*:} --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --no-annotate --no-header -o $${out%%:*}; \
+	done
+
+clean: ## Remove the environment and the data of this checkout
+	-$(BIN)/truestock database remove --yes
+	rm -rf .venv .truestock

@@ -1,0 +1,88 @@
+"""Driver errors become ours in this one place, by the name of the violated constraint."""
+
+from functools import cache
+
+import asyncpg
+
+from truestock.kernel.errors import BusyError, TruestockError, every_error_class
+
+
+class DatabaseUnavailableError(TruestockError):
+    """The database cannot be reached or cannot write just now; nothing was changed."""
+
+    code = "database_unavailable"
+    status = 503
+    retry_after_seconds = 2
+
+
+class DiskFullError(TruestockError):
+    """The database has no room left; nothing was changed."""
+
+    code = "disk_full"
+    status = 507
+
+
+class ReferenceMissingError(TruestockError):
+    """It refers to something that does not exist."""
+
+    code = "reference_missing"
+
+
+class StillReferencedError(TruestockError):
+    """It is still used elsewhere and cannot be deleted."""
+
+    code = "still_referenced"
+    status = 409
+
+
+class ValueRefusedError(TruestockError):
+    """The database refused a value."""
+
+    code = "value_refused"
+
+
+_UNAVAILABLE = (
+    asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.TooManyConnectionsError,
+)
+_WAITED_TOO_LONG = (
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+)
+_BAD_VALUE = (asyncpg.DataError, asyncpg.UntranslatableCharacterError)
+
+
+@cache
+def _by_constraint(_class_count: int) -> dict[str, type[TruestockError]]:
+    return {name: found for found in every_error_class() for name in found.constraints}
+
+
+def error_of_constraint(constraint: str) -> type[TruestockError] | None:
+    """Return the error class that a violation of this constraint means, if one is declared."""
+    return _by_constraint(sum(1 for _ in every_error_class())).get(constraint)
+
+
+def translated(error: asyncpg.PostgresError) -> Exception:
+    """Return the error to raise instead of the driver's; unknown ones come back as they are."""
+    constraint = getattr(error, "constraint_name", None)
+    known = error_of_constraint(constraint) if constraint else None
+    if known is not None:
+        return known()
+    if isinstance(error, asyncpg.ForeignKeyViolationError):
+        gone = "still referenced" in (error.detail or "")
+        return StillReferencedError() if gone else ReferenceMissingError()
+    if isinstance(error, asyncpg.DiskFullError):
+        return DiskFullError()
+    if isinstance(error, _UNAVAILABLE):
+        return DatabaseUnavailableError()
+    if isinstance(error, _WAITED_TOO_LONG):
+        return BusyError()
+    if isinstance(error, _BAD_VALUE):
+        return ValueRefusedError()
+    return error

@@ -1,0 +1,1 @@
+"""What handlers need: actor, problem answers, paging, request ids, limits. Holds no route."""

@@ -1,0 +1,37 @@
+"""Exact quantities: integers in the item's base unit; other units convert by exact factors."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from truestock.kernel.errors import TruestockError
+
+QUANTITY_MAX = 10**12
+"""The largest quantity of one line. Sums of a million such lines still fit PostgreSQL's bigint."""
+
+
+class FractionalQuantityError(TruestockError):
+    """This quantity is not a whole number of the item's base unit."""
+
+    code = "quantity_fractional"
+
+
+class QuantityOutOfRangeError(TruestockError):
+    """A quantity is a whole number above zero and at most 1,000,000,000,000 base units."""
+
+    code = "quantity_out_of_range"
+
+
+def base_quantity(entered: int | Decimal, factor: Fraction) -> int:
+    """Convert a quantity as entered to base units.
+
+    `factor` is base units per entered unit, exact. Raises `FractionalQuantityError` when the result
+    is not whole and `QuantityOutOfRangeError` when it is not within 1..QUANTITY_MAX.
+    """
+    if isinstance(entered, Decimal) and not entered.is_finite():
+        raise QuantityOutOfRangeError(quantity=str(entered))
+    exact = Fraction(entered) * factor
+    if exact.denominator != 1:
+        raise FractionalQuantityError(quantity=str(entered), factor=str(factor))
+    if not 0 < exact.numerator <= QUANTITY_MAX:
+        raise QuantityOutOfRangeError(quantity=str(entered))
+    return exact.numerator
