@@ -63,20 +63,26 @@ def _by_constraint(_class_count: int) -> dict[str, type[TruestockError]]:
     return {name: found for found in every_error_class() for name in found.constraints}
 
 
+@cache
+def _by_constraint_on_delete(_class_count: int) -> dict[str, type[TruestockError]]:
+    return {name: found for found in every_error_class() for name in found.constraints_on_delete}
+
+
 def error_of_constraint(constraint: str) -> type[TruestockError] | None:
     """Return the error class that a violation of this constraint means, if one is declared."""
     return _by_constraint(sum(1 for _ in every_error_class())).get(constraint)
 
 
+def error_of_deletion(constraint: str) -> type[TruestockError] | None:
+    """Return the error class that is meant when this foreign key stops a deletion, if declared."""
+    return _by_constraint_on_delete(sum(1 for _ in every_error_class())).get(constraint)
+
+
 def translated(error: asyncpg.PostgresError) -> Exception:
     """Return the error to raise instead of the driver's; unknown ones come back as they are."""
-    constraint = getattr(error, "constraint_name", None)
-    known = error_of_constraint(constraint) if constraint else None
+    known = _meaning_of_constraint(error)
     if known is not None:
         return known()
-    if isinstance(error, asyncpg.ForeignKeyViolationError):
-        gone = "still referenced" in (error.detail or "")
-        return StillReferencedError() if gone else ReferenceMissingError()
     if isinstance(error, asyncpg.DiskFullError):
         return DiskFullError()
     if isinstance(error, _UNAVAILABLE):
@@ -86,3 +92,13 @@ def translated(error: asyncpg.PostgresError) -> Exception:
     if isinstance(error, _BAD_VALUE):
         return ValueRefusedError()
     return error
+
+
+def _meaning_of_constraint(error: asyncpg.PostgresError) -> type[TruestockError] | None:
+    """Return the class a violated constraint means; a foreign key has one for each direction."""
+    constraint = getattr(error, "constraint_name", None) or ""
+    if not isinstance(error, asyncpg.ForeignKeyViolationError):
+        return error_of_constraint(constraint)
+    if "still referenced" in (error.detail or ""):
+        return error_of_deletion(constraint) or StillReferencedError
+    return error_of_constraint(constraint) or ReferenceMissingError

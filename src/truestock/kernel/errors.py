@@ -1,11 +1,12 @@
 """One error base: a sentence for people (the docstring), a stable code and facts for programs.
 
-An operating error is a subclass of `TruestockError`; a programmer error is an assertion. A class may
-name the database constraints whose violation means the same thing, so that the last word under
+An operating error is a subclass of `TruestockError`; a programmer error is an assertion. A class
+may name the database constraints whose violation means the same thing, so that the last word under
 concurrency, which is the database's, still reaches the caller as this sentence.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 
@@ -18,6 +19,8 @@ class TruestockError(Exception):
     """The HTTP status this error is answered with."""
     constraints: ClassVar[tuple[str, ...]] = ()
     """Database constraints whose violation is this error."""
+    constraints_on_delete: ClassVar[tuple[str, ...]] = ()
+    """Foreign keys that mean this error when they stop a deletion; inserting is another error."""
     retry_after_seconds: ClassVar[int | None] = None
     """When set, trying again after this long is sensible."""
 
@@ -83,6 +86,19 @@ class BusyError(TruestockError):
     code = "busy"
     status = 503
     retry_after_seconds = 1
+
+
+@contextmanager
+def about(**facts: Any) -> Iterator[None]:
+    """Add facts to an error raised inside: the database knows the constraint, the caller the rest.
+
+    Facts the error already has stay.
+    """
+    try:
+        yield
+    except TruestockError as error:
+        error.facts = {**facts, **error.facts}
+        raise
 
 
 def every_error_class() -> Iterator[type[TruestockError]]:
