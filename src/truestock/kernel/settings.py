@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     posting_queue_max: int = Field(20_000, ge=1, description="Waiting commands before 503.")
     posting_group_max: int = Field(1_000, ge=1, description="Largest group of one commit.")
     log_level: str = "INFO"
+    access_log: bool = Field(True, description="One line for each request; slow ones always.")
+    drain_seconds: float = Field(
+        0.0, ge=0, le=120, description="Between `not ready` and the end, for load balancers."
+    )
+    stop_seconds: int = Field(25, ge=1, le=600, description="For what runs when told to stop.")
     slow_request_seconds: float = Field(1.0, gt=0)
     slow_query_seconds: float = Field(0.5, gt=0)
     otel_endpoint: str = Field("", description="OpenTelemetry collector, OTLP over HTTP.")
