@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM person WHERE 'admin' = ANY (roles))

@@ -1,0 +1,7 @@
+SELECT k.actor_id, a.name, k.prefix, k.scopes, k.site_ids, k.created_by, k.created_at, k.expires_at,
+       k.used_at, k.revoked_at, k.previous_valid_until, k.version, /*sort*/
+FROM api_key k JOIN actor a USING (actor_id)
+WHERE true
+  AND (k.revoked_at IS NULL AND k.expires_at > :now) = :usable --if usable
+  /*after*/
+/*order*/

@@ -1,0 +1,1 @@
+UPDATE actor SET name = $2 WHERE actor_id = $1

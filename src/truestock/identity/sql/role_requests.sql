@@ -1,0 +1,8 @@
+SELECT r.role_request_id, r.actor_id, a.name, r.role, r.reason, r.status, r.asked_at, r.answered_by,
+       r.answered_at, r.answer_note, /*sort*/
+FROM role_request r JOIN actor a USING (actor_id)
+WHERE true
+  AND r.actor_id = :actor_id --if actor_id
+  AND r.status = :status --if status
+  /*after*/
+/*order*/
