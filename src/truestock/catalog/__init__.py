@@ -1,0 +1,1 @@
+"""Items, their units and packs, suppliers and customers, and what suppliers ask."""

@@ -1,0 +1,1 @@
+"""What can go wrong in the catalogue, one class and one sentence each."""

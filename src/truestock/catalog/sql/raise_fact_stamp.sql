@@ -1,0 +1,2 @@
+UPDATE fact_stamp
+SET stamp = stamp + 1

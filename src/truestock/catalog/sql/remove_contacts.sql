@@ -1,0 +1,2 @@
+DELETE FROM party_contact
+WHERE party_id = ANY ($1::bigint[])

@@ -1,0 +1,2 @@
+DELETE FROM item_pack
+WHERE item_id = ANY ($1::bigint[])

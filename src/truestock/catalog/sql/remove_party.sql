@@ -1,0 +1,2 @@
+DELETE FROM party
+WHERE party_id = $1

@@ -1,0 +1,3 @@
+UPDATE item
+SET status = $2, version = version + 1, changed_at = clock_timestamp()
+WHERE item_id = $1

@@ -1,0 +1,4 @@
+SELECT kind
+FROM party
+WHERE party_id = $1
+FOR KEY SHARE

@@ -1,0 +1,1 @@
+"""Typed changes of the catalogue; private to the slice."""

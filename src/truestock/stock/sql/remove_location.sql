@@ -1,0 +1,2 @@
+DELETE FROM location
+WHERE location_id = $1

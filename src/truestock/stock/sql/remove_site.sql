@@ -1,0 +1,2 @@
+DELETE FROM site
+WHERE site_id = $1
