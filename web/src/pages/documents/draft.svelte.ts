@@ -1,0 +1,126 @@
+import type { PickedItem } from "../../components/ItemPicker.svelte";
+import type { PickedLocation } from "../../components/LocationPicker.svelte";
+import type { DocumentType, Party, StockDocument } from "../../api/types";
+import { t } from "../../text";
+
+export interface DraftLine {
+  key: number;
+  item: PickedItem | null;
+  quantity: string;
+  unit: string;
+  lot: string;
+}
+export type Direction = "increase" | "decrease";
+
+const NEEDS = {
+  receipt: { source: false, target: true },
+  delivery: { source: true, target: false },
+  transfer: { source: true, target: true },
+} as const;
+const WHOLE = /^[1-9]\d{0,14}$/;
+let lastKey = 0;
+
+function blankLine(item: PickedItem | null = null): DraftLine {
+  return { key: ++lastKey, item, quantity: "", unit: item?.base_unit ?? "", lot: "" };
+}
+
+/** A document while a person is still writing it. */
+export class Draft {
+  readonly type: DocumentType;
+  source = $state.raw<PickedLocation | null>(null);
+  target = $state.raw<PickedLocation | null>(null);
+  party = $state.raw<Pick<Party, "id" | "name"> | null>(null);
+  direction = $state<Direction>("decrease");
+  reason = $state("");
+  reference = $state("");
+  note = $state("");
+  lines = $state<DraftLine[]>([blankLine()]);
+  /** Mistakes are shown only after the first try to save. */
+  tried = $state(false);
+
+  constructor(type: DocumentType, items: PickedItem[] = []) {
+    this.type = type;
+    if (items.length) this.lines = items.map(blankLine);
+  }
+
+  static of(document: StockDocument): Draft {
+    const draft = new Draft(document.type);
+    draft.source = document.source_location_id ? { id: document.source_location_id, code: document.source_location_code ?? "", name: "" } : null;
+    draft.target = document.target_location_id ? { id: document.target_location_id, code: document.target_location_code ?? "", name: "" } : null;
+    draft.party = document.party_id ? { id: document.party_id, name: document.party_name ?? "" } : null;
+    draft.direction = document.target_location_id ? "increase" : "decrease";
+    draft.reason = document.reason ?? "";
+    draft.reference = document.reference ?? "";
+    draft.note = document.note ?? "";
+    draft.lines = document.lines.map((line) => ({
+      key: ++lastKey,
+      item: { id: line.item_id, sku: line.sku, name: line.item_name, base_unit: line.base_unit, packs: [], tracking: line.lot_code ? "lot" : "none" },
+      quantity: String(line.quantity),
+      unit: line.unit,
+      lot: line.lot_code ?? "",
+    }));
+    return draft;
+  }
+
+  get needsSource(): boolean {
+    return this.type === "adjustment" ? this.direction === "decrease" : NEEDS[this.type].source;
+  }
+
+  get needsTarget(): boolean {
+    return this.type === "adjustment" ? this.direction === "increase" : NEEDS[this.type].target;
+  }
+
+  get filledLines(): DraftLine[] {
+    return this.lines.filter((line) => line.item || line.quantity);
+  }
+
+  addLine(): void {
+    this.lines.push(blankLine());
+  }
+
+  removeLine(key: number): void {
+    this.lines = this.lines.filter((line) => line.key !== key);
+    if (!this.lines.length) this.addLine();
+  }
+
+  turn(direction: Direction): void {
+    if (direction === this.direction) return;
+    [this.source, this.target] = [this.target, this.source];
+    this.direction = direction;
+  }
+
+  sourceMistake(): string | null {
+    return this.needsSource && !this.source ? t("documents.needs_source") : null;
+  }
+
+  targetMistake(): string | null {
+    if (this.needsTarget && !this.target) return t("documents.needs_target");
+    return this.needsSource && this.needsTarget && this.source?.id === this.target?.id ? t("documents.same_place") : null;
+  }
+
+  lineMistake(line: DraftLine): string | null {
+    if (!line.item) return line.quantity ? t("documents.needs_item") : null;
+    if (!WHOLE.test(line.quantity)) return t("documents.needs_quantity");
+    const twin = this.lines.find((other) => other !== line && other.item?.id === line.item?.id && other.lot === line.lot);
+    return twin && twin.key < line.key ? t("documents.twice") : null;
+  }
+
+  get isRight(): boolean {
+    const lines = this.filledLines;
+    return lines.length > 0 && !this.sourceMistake() && !this.targetMistake() && lines.every((line) => !this.lineMistake(line));
+  }
+
+  /** What the server is asked to keep. */
+  get body() {
+    return {
+      type: this.type,
+      party_id: this.party?.id ?? null,
+      source_location_id: this.needsSource ? (this.source?.id ?? null) : null,
+      target_location_id: this.needsTarget ? (this.target?.id ?? null) : null,
+      reason: this.reason || null,
+      reference: this.reference.trim() || null,
+      note: this.note.trim() || null,
+      lines: this.filledLines.map((line) => ({ item_id: line.item!.id, quantity: Number(line.quantity), unit: line.unit || line.item!.base_unit, lot: line.lot.trim() || null })),
+    };
+  }
+}
