@@ -1,6 +1,7 @@
 """Migrations are numbered plain SQL files, applied forwards by yoyo, each in one transaction."""
 
 import warnings
+from contextlib import closing
 from importlib.resources import as_file, files
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,7 +18,8 @@ def pending_migrations(dsn: str) -> list[str]:
     """Return the names of migrations that are shipped but not applied, in order."""
     with as_file(files("truestock.database").joinpath("migrations")) as folder:
         backend = get_backend(_for_yoyo(dsn))
-        return [migration.id for migration in backend.to_apply(read_migrations(str(folder)))]
+        with closing(backend.connection):
+            return [migration.id for migration in backend.to_apply(read_migrations(str(folder)))]
 
 
 def migrate(dsn: str) -> list[str]:
@@ -25,7 +27,7 @@ def migrate(dsn: str) -> list[str]:
     with as_file(files("truestock.database").joinpath("migrations")) as folder:
         backend = get_backend(_for_yoyo(dsn))
         migrations = read_migrations(str(folder))
-        with backend.lock():
+        with closing(backend.connection), backend.lock():
             chosen = backend.to_apply(migrations)
             names = [migration.id for migration in chosen]
             backend.apply_migrations(chosen)

@@ -1,8 +1,5 @@
 """The worker process: background jobs and what happens by the clock."""
 
-from truestock.kernel.settings import Settings
+from truestock.worker.loop import every_job, run_worker, work
 
-
-def run_worker(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT."""
-    raise NotImplementedError
+__all__ = ["every_job", "run_worker", "work"]

@@ -1,0 +1,62 @@
+"""Which jobs there are and when they run by the clock. Slices add theirs in `jobs.register`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from truestock.jobs.model import JobRun
+
+Handler = Callable[[JobRun], Awaitable[dict[str, Any] | None]]
+"""May return what the page links to, such as {"href": "/items/4711"}."""
+
+ATTEMPTS_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """One kind of job."""
+
+    name: str
+    handler: Handler
+    attempts_max: int
+    permissions: frozenset[str]
+    """What it may do when nobody but the clock asked for it."""
+    cron: str | None
+    """Minute, hour, day, month, weekday in UTC; None when it only runs when asked for."""
+
+
+class Registry:
+    """The kinds of jobs of this program."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.kinds: dict[str, JobKind] = {}
+
+    def job(
+        self, name: str, *, attempts_max: int = ATTEMPTS_MAX, permissions: tuple[str, ...] = ()
+    ) -> Callable[[Handler], Handler]:
+        """Register a handler under `slice.verb` (a decorator)."""
+        return self._adding(name, attempts_max, permissions, None)
+
+    def periodic(
+        self,
+        name: str,
+        cron: str,
+        *,
+        attempts_max: int = ATTEMPTS_MAX,
+        permissions: tuple[str, ...] = (),
+    ) -> Callable[[Handler], Handler]:
+        """Register a handler that also runs by the clock, once in the whole installation."""
+        return self._adding(name, attempts_max, permissions, cron)
+
+    def _adding(
+        self, name: str, attempts_max: int, permissions: tuple[str, ...], cron: str | None
+    ) -> Callable[[Handler], Handler]:
+        assert name not in self.kinds, f"the job {name} is registered twice"  # noqa: S101
+
+        def add(handler: Handler) -> Handler:
+            rights = frozenset(permissions)
+            self.kinds[name] = JobKind(name, handler, attempts_max, rights, cron)
+            return handler
+
+        return add

@@ -1,0 +1,1 @@
+SELECT true FROM job WHERE job_id = $1
