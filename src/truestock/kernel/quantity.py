@@ -8,6 +8,11 @@ from truestock.kernel.errors import TruestockError
 QUANTITY_MAX = 10**12
 """The largest quantity of one line. Sums of a million such lines still fit PostgreSQL's bigint."""
 
+ONE = Fraction(1)
+"""The factor of the base unit."""
+
+_DIGITS_MAX = 24
+
 
 class FractionalQuantityError(TruestockError):
     """This quantity is not a whole number of the item's base unit."""
@@ -27,11 +32,24 @@ def base_quantity(entered: int | Decimal, factor: Fraction) -> int:
     `factor` is base units per entered unit, exact. Raises `FractionalQuantityError` when the result
     is not whole and `QuantityOutOfRangeError` when it is not within 1..QUANTITY_MAX.
     """
-    if isinstance(entered, Decimal) and not entered.is_finite():
-        raise QuantityOutOfRangeError(quantity=str(entered))
+    if type(entered) is int and factor is ONE:
+        if not 0 < entered <= QUANTITY_MAX:
+            raise QuantityOutOfRangeError(quantity=str(entered))
+        return entered
+    if isinstance(entered, Decimal):
+        _require_bounded(entered)
     exact = Fraction(entered) * factor
     if exact.denominator != 1:
         raise FractionalQuantityError(quantity=str(entered), factor=str(factor))
     if not 0 < exact.numerator <= QUANTITY_MAX:
         raise QuantityOutOfRangeError(quantity=str(entered))
     return exact.numerator
+
+
+def _require_bounded(entered: Decimal) -> None:
+    """Refuse what would cost memory to make exact: 1E+999999999 is a short text and a long number."""
+    if not entered.is_finite() or entered.adjusted() > _DIGITS_MAX:
+        raise QuantityOutOfRangeError(quantity=str(entered))
+    exponent = entered.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -_DIGITS_MAX:
+        raise FractionalQuantityError(quantity=str(entered))

@@ -12,8 +12,12 @@ CREATE TABLE lot (
 );
 
 -- One row per key and one key per row. Rows are never deleted, so their ids may be cached.
+-- Balances of virtual locations have negative ids: what is indexed for people to ask about is only
+-- the physical side of a line.
+CREATE SEQUENCE balance_id_seq;
 CREATE TABLE balance (
-    balance_id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT balance_pk PRIMARY KEY,
+    balance_id bigint NOT NULL CONSTRAINT balance_pk PRIMARY KEY
+        CONSTRAINT balance_id_sign CHECK ((balance_id > 0) = physical),
     item_id bigint NOT NULL CONSTRAINT balance_item_known REFERENCES item,
     location_id bigint NOT NULL CONSTRAINT balance_location_known REFERENCES location,
     lot_id bigint CONSTRAINT balance_lot_known REFERENCES lot,
@@ -81,8 +85,10 @@ CREATE TABLE movement_line (
     CONSTRAINT movement_line_pk PRIMARY KEY (movement_id, line_number),
     CONSTRAINT movement_line_moves CHECK (source_balance_id <> target_balance_id)
 );
-CREATE INDEX movement_line_by_source ON movement_line (source_balance_id, movement_id);
-CREATE INDEX movement_line_by_target ON movement_line (target_balance_id, movement_id);
+CREATE INDEX movement_line_by_source ON movement_line (source_balance_id, movement_id)
+    WHERE source_balance_id > 0;
+CREATE INDEX movement_line_by_target ON movement_line (target_balance_id, movement_id)
+    WHERE target_balance_id > 0;
 
 CREATE TRIGGER movement_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON movement
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -90,8 +96,9 @@ CREATE TRIGGER movement_line_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON 
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- A promise on one balance with a time limit. `quantity` is what is still promised while pending.
+CREATE SEQUENCE reservation_id_seq;
 CREATE TABLE reservation (
-    reservation_id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT reservation_pk PRIMARY KEY,
+    reservation_id bigint NOT NULL CONSTRAINT reservation_pk PRIMARY KEY,
     balance_id bigint NOT NULL CONSTRAINT reservation_balance_known REFERENCES balance,
     actor_id bigint NOT NULL,
     request_key text NOT NULL,

@@ -1,0 +1,1 @@
+"""What can go wrong with stock, one class and one sentence each."""

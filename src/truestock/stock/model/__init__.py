@@ -1,0 +1,1 @@
+"""Frozen classes and enumerations of the stock slice. Pure."""

@@ -1,0 +1,104 @@
+"""Facts of items, places and balance ids kept in the process, so that resolving costs no query.
+
+Balance and lot ids never change. Facts of items and locations do: they carry the database's
+stamp, every group compares it after its locks, and an old stamp empties the cache. So a cached
+fact is never older than the commit order allows, and a closed location is refused at once.
+"""
+
+import asyncio
+from collections.abc import Collection
+
+from truestock.catalog import reads as catalog
+from truestock.catalog.model.items import ItemFacts
+from truestock.database import Database, ReadTransaction, load_sql
+from truestock.stock.model.movements import BalanceKey
+from truestock.stock.reads import ledger as reads
+from truestock.stock.reads import locations
+from truestock.stock.rules.resolving import LocationFacts
+from truestock.stock.writes import ledger as writes
+
+KEYS_MAX = 200_000
+"""Above this many cached keys the cache starts anew; about 40 MB."""
+
+_STAMP = load_sql(__name__, "fact_stamp")
+
+
+class Facts:
+    """The cache of one process."""
+
+    def __init__(self, database: Database) -> None:
+        """Start empty on this database."""
+        self._database = database
+        self._loading = asyncio.Lock()
+        self.stamp = 0
+        self.items_by_sku: dict[str, ItemFacts] = {}
+        self.items_by_id: dict[int, ItemFacts] = {}
+        self.locations: dict[str, LocationFacts] = {}
+        self.lots: dict[tuple[int, str], tuple[int, bool]] = {}
+        self.balances: dict[BalanceKey, int] = {}
+
+    def forget(self) -> None:
+        """Drop what can change; ids stay."""
+        self.stamp = 0
+        self.items_by_sku.clear()
+        self.items_by_id.clear()
+        self.locations.clear()
+
+    async def load(
+        self, skus: Collection[str], item_ids: Collection[int], codes: Collection[str]
+    ) -> None:
+        """Read these items and locations; those that do not exist are simply not there after.
+
+        One at a time: facts read under an older stamp must never be kept under a newer one.
+        """
+        async with self._loading, self._database.asking() as tx:
+            stamp = await tx.value(_STAMP)
+            if stamp != self.stamp or len(self.items_by_id) > KEYS_MAX:
+                self.forget()
+            await self._read(tx, skus, item_ids, codes)
+            self.stamp = stamp
+
+    async def _read(
+        self,
+        tx: ReadTransaction,
+        skus: Collection[str],
+        item_ids: Collection[int],
+        codes: Collection[str],
+    ) -> None:
+        if skus or item_ids:
+            for item in await catalog.item_facts(tx, sorted(skus), sorted(item_ids)):
+                self.items_by_sku[item.sku] = self.items_by_id[item.item_id] = item
+        if codes:
+            for place in await locations.location_facts(tx, sorted(codes), []):
+                self.locations[place.code] = LocationFacts(
+                    place.location_id,
+                    place.code,
+                    place.site_id,
+                    place.physical,
+                    place.status == "active",
+                )
+
+    async def load_lots(self, names: set[tuple[int, str]]) -> None:
+        """Find the lots of these (item id, code); make those that are new."""
+        wanted = sorted(names)
+        async with self._database.asking() as tx:
+            self.lots |= await reads.lot_ids(tx, wanted)
+        missing = [name for name in wanted if name not in self.lots]
+        if missing:
+            async with self._database.writing() as tx:
+                await writes.add_missing_lots(tx, missing)
+                found = await reads.lot_ids(tx, missing)
+            self.lots |= found
+
+    async def load_balances(self, keys: set[BalanceKey]) -> None:
+        """Find the balances of these keys; make zero rows for those that are new."""
+        if len(self.balances) > KEYS_MAX:
+            self.balances.clear()
+        async with self._database.asking() as tx:
+            self.balances |= await reads.balance_ids(tx, keys)
+        missing = [key for key in keys if key not in self.balances]
+        if missing:
+            async with self._database.writing() as tx:
+                await writes.add_missing_balances(tx, missing)
+                found = await reads.balance_ids(tx, missing)
+            self.balances |= found

@@ -1,0 +1,179 @@
+"""One group of commands in one transaction: lock, look, decide in order, write, answer.
+
+The caller's transaction commits it; nobody may be answered before. What a command gets is a value:
+`Posted` or `Reserved`, `Refused` (stored, and given again on a repeat), or an error that is not
+stored (the same key with another payload).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from truestock.database import Transaction
+from truestock.database.request_keys import stored_problem
+from truestock.kernel.errors import RequestKeyReusedError, TruestockError
+from truestock.stock.model.movements import (
+    BalanceState,
+    Command,
+    Post,
+    Posted,
+    Refused,
+    Reserve,
+    Reserved,
+)
+from truestock.stock.reads import ledger as reads
+from truestock.stock.rules.posting import Decision, LedgerState, absorb, decide
+from truestock.stock.writes.ledger import GroupRecord
+
+Outcome = Posted | Reserved | Refused | TruestockError
+
+
+class FactsChangedError(Exception):
+    """Cached facts of items or locations are out of date; resolve anew and try again."""
+
+    def __init__(self, stamp: int) -> None:
+        """Carry the stamp the database has now."""
+        super().__init__(stamp)
+        self.stamp = stamp
+
+
+def touched_balances(command: Command | TruestockError) -> set[int]:
+    """Return the ids of the balances a command locks; one that was not resolved locks none."""
+    if isinstance(command, TruestockError):
+        return set()
+    if isinstance(command, Post):
+        ids = {line.source_balance_id for line in command.lines}
+        ids.update([line.target_balance_id for line in command.lines])
+        return ids
+    return {command.balance_id}
+
+
+async def post_group(
+    tx: Transaction, asked: Sequence[Command | TruestockError], stamp: int | None
+) -> list[Outcome]:
+    """Run commands in order in this transaction; return an outcome for each.
+
+    A command that could not be resolved stands as its error and is its own outcome. `stamp` is that
+    of the facts the commands were resolved with; None skips the check. Raises `FactsChangedError`
+    when it is not the present one; then nothing may be committed.
+    """
+    commands = [command for command in asked if not isinstance(command, TruestockError)]
+    if not commands:
+        return [command for command in asked if isinstance(command, TruestockError)]
+    ids: set[int] = set()
+    for command in commands:
+        ids |= touched_balances(command)
+    lots = _serial_lots(commands)
+    before = await reads.locked_balances(tx, sorted(ids), lots)
+    facts = await reads.group_facts(tx, commands, lots)
+    if stamp is not None and stamp != facts.stamp:
+        raise FactsChangedError(facts.stamp)
+    group = _Group(before, facts)
+    for place, command in enumerate(commands):
+        group.take(place, command)
+    await group.record.write(tx, before, group.state.balances, group.serials)
+    await group.fill_replayed(tx)
+    if len(commands) == len(asked):
+        return group.outcomes
+    outcomes = iter(group.outcomes)
+    return [each if isinstance(each, TruestockError) else next(outcomes) for each in asked]
+
+
+def _serial_lots(commands: Sequence[Command]) -> list[int]:
+    return sorted(
+        {
+            line.serial_lot_id
+            for command in commands
+            if isinstance(command, Post)
+            for line in command.lines
+            if line.serial_lot_id is not None
+        }
+    )
+
+
+class _Group:
+    """The running state of one group."""
+
+    def __init__(self, before: dict[int, BalanceState], facts: reads.GroupFacts) -> None:
+        self.state = LedgerState(
+            dict(before), facts.reservations, facts.serial_places, facts.reversed_ids
+        )
+        self.record = GroupRecord(facts.now)
+        self.outcomes: list[Outcome] = []
+        self.serials: dict[int, int | None] = {}
+        self._facts = facts
+        self._movement_ids = iter(facts.movement_ids)
+        self._reservation_ids = iter(facts.reservation_ids)
+        self._first: dict[tuple[int, str], tuple[int, bytes]] = {}
+        self._replayed: list[tuple[int, int]] = []
+
+    def take(self, place: int, command: Command) -> None:
+        """Answer one command: from before, from earlier in this group, or by deciding."""
+        earlier = self._facts.answered.get(place)
+        if earlier is not None:
+            self.outcomes.append(self._earlier(place, command, earlier))
+            return
+        twin = self._first.get((command.actor_id, command.request_key))
+        if twin is not None:
+            same = twin[1] == command.payload_hash
+            self.outcomes.append(self.outcomes[twin[0]] if same else _reused(command))
+            return
+        self._first[command.actor_id, command.request_key] = (place, command.payload_hash)
+        decision = decide(self.state, command, self._facts.now)
+        if isinstance(decision, TruestockError):
+            problem = stored_problem(decision)
+            self.record.add_answer(command, {"refusal": problem})
+            self.outcomes.append(Refused(problem))
+        else:
+            self.outcomes.append(self._accept(command, decision))
+            absorb(self.state, command, decision)
+
+    def _accept(self, command: Command, decision: Decision) -> Outcome:
+        if isinstance(command, Post):
+            return self._accept_post(command, decision)
+        if isinstance(command, Reserve):
+            reservation_id = next(self._reservation_ids)
+            self.record.add_reserved(command, reservation_id)
+            reserved = Reserved(reservation_id, "pending", command.quantity)
+        else:
+            held = self.state.reservations[command.reservation_id]
+            self.record.add_resolved(command.reservation_id, command.state, 0, None)
+            reserved = Reserved(command.reservation_id, command.state, held.quantity)
+        self.record.add_answer(command, {"answer": msgspec.to_builtins(reserved)})
+        return reserved
+
+    def _accept_post(self, command: Post, decision: Decision) -> Posted:
+        movement_id = next(self._movement_ids)
+        if command.reservation_id is not None:
+            held = self.state.reservations[command.reservation_id]
+            taken = sum(
+                line.quantity for line in command.lines if line.source_balance_id == held.balance_id
+            )
+            self.record.add_resolved(command.reservation_id, "posted", taken, movement_id)
+        if decision.serial_places:
+            self.serials |= decision.serial_places
+        return self.record.add_posted(command, movement_id, decision.lines_after)
+
+    def _earlier(self, place: int, command: Command, found: reads.EarlierAnswer) -> Outcome:
+        if bytes.fromhex(found.payload_hash) != command.payload_hash:
+            return _reused(command)
+        if found.movement_id is not None:
+            self._replayed.append((place, found.movement_id))
+            return RequestKeyReusedError()  # replaced by `fill_replayed`
+        answer = found.answer or {}
+        if "refusal" in answer:
+            return Refused(answer["refusal"], replayed=True)
+        kept: dict[str, Any] = answer["answer"] | {"replayed": True}
+        return msgspec.convert(kept, Reserved)
+
+    async def fill_replayed(self, tx: Transaction) -> None:
+        """Put the stored answers of movements that had been posted before into their places."""
+        if self._replayed:
+            found = await reads.posted_answers(tx, [movement for _, movement in self._replayed])
+            for place, movement_id in self._replayed:
+                self.outcomes[place] = found[movement_id]
+
+
+def _reused(command: Command) -> RequestKeyReusedError:
+    return RequestKeyReusedError(request_key=command.request_key)

@@ -1,0 +1,228 @@
+"""The ledger of one process: the verbs through which, and only through which, stock changes."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from truestock.database import Database, Transaction
+from truestock.database.request_keys import RepeatedRefusalError, payload_hash
+from truestock.kernel.actor import Actor
+from truestock.kernel.clock import Clock
+from truestock.kernel.errors import RequestKeyReusedError, TruestockError
+from truestock.stock.errors.movements import (
+    MovementUnknownError,
+    ReservationUnknownError,
+    ReversalOfReversalError,
+)
+from truestock.stock.model.movements import (
+    Command,
+    NewMovement,
+    NewReservation,
+    Post,
+    Posted,
+    Refused,
+    Release,
+    Reserved,
+)
+from truestock.stock.operations.facts import Facts
+from truestock.stock.operations.group import Outcome, post_group
+from truestock.stock.operations.queue import PostingQueue
+from truestock.stock.operations.resolve import Asked, reservation, resolved
+from truestock.stock.reads import ledger as reads
+from truestock.stock.rules.posting import mirrored
+
+
+class Ledger:
+    """Posts movements and reservations, in groups, for every caller of this process."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        posting: Database | None = None,
+        group_max: int = 1_000,
+        waiting_max: int = 20_000,
+    ) -> None:
+        """Read on `database` and post on `posting` (connections set up for short plans)."""
+        self._database = database
+        self._clock = clock
+        self._facts = Facts(database)
+        self.queue = PostingQueue(posting or database, group_max=group_max, waiting_max=waiting_max)
+
+    async def close(self) -> None:
+        """Take no more commands and finish those that wait."""
+        await self.queue.close()
+
+    async def post(self, actor: Actor, movement: NewMovement, request_key: str) -> Posted:
+        """Post one movement, all lines or nothing; the same key gives the same answer.
+
+        Raises the refusal, for example `InsufficientStockError` with every short line.
+        """
+        [outcome] = await self.post_many(actor, [Asked(movement, request_key)])
+        return posted_or_raise(outcome)
+
+    async def post_many(self, actor: Actor, asked: Sequence[Asked]) -> list[Outcome]:
+        """Post independent movements in order; each has an outcome of its own."""
+        actor.require("stock.post")
+        commands, stamp = await self._resolve(actor, asked)
+        return await self.queue.submit(commands, stamp, partial(self._resolve, actor, asked))
+
+    async def reverse(
+        self, actor: Actor, movement_id: int, request_key: str, reason: str = ""
+    ) -> Posted:
+        """Undo a movement by its mirror, once. Raises when stock has moved on."""
+        actor.require("stock.reverse")
+        command = await self._reversal(actor, movement_id, request_key, reason, None)
+        [outcome] = await self.queue.submit([command])
+        return posted_or_raise(outcome)
+
+    async def reserve(self, actor: Actor, asked: NewReservation, request_key: str) -> Reserved:
+        """Promise part of a balance: at most what is on hand and not promised yet."""
+        actor.require("stock.reserve")
+        command = await reservation(self._facts, actor, asked, request_key, self._clock)
+        [outcome] = await self.queue.submit([command], self._facts.stamp)
+        return reserved_or_raise(outcome)
+
+    async def void(self, actor: Actor, reservation_id: int, request_key: str) -> Reserved:
+        """End a pending reservation; its stock is free again."""
+        actor.require("stock.reserve")
+        [outcome] = await self._release(actor, {reservation_id: request_key}, "voided")
+        return reserved_or_raise(outcome)
+
+    async def expire(self, actor: Actor, reservation_ids: Sequence[int]) -> list[Outcome]:
+        """End pending reservations whose time is over; others are refused and stay."""
+        asked = {each: f"expire:{each}" for each in reservation_ids}
+        return await self._release(actor, asked, "expired")
+
+    async def fulfil(
+        self, actor: Actor, reservation_id: int, movement: NewMovement, request_key: str
+    ) -> Posted:
+        """Post a movement out of a reservation; what is left of the promise is freed."""
+        actor.require("stock.post")
+        commands, stamp = await self._resolve(actor, [Asked(movement, request_key)])
+        [command] = commands
+        if isinstance(command, Post):
+            command = msgspec.structs.replace(
+                command,
+                reservation_id=reservation_id,
+                payload_hash=payload_hash(command.payload_hash.hex(), "fulfil", reservation_id),
+            )
+        [outcome] = await self.queue.submit([command], stamp)
+        return posted_or_raise(outcome)
+
+    async def prepare(self, actor: Actor, asked: Sequence[Asked]) -> "Prepared":
+        """Resolve movements for `post_within`; raises the first that cannot be resolved."""
+        commands, stamp = await self._resolve(actor, asked)
+        for command in commands:
+            if isinstance(command, TruestockError):
+                raise command
+        return Prepared(commands, stamp)
+
+    async def prepare_reversals(
+        self, actor: Actor, movement_ids: Sequence[int], request_key: str, document_id: int | None
+    ) -> "Prepared":
+        """Resolve the mirrors of these movements for `post_within`, last one first."""
+        commands = [
+            await self._reversal(actor, each, f"{request_key}/{each}", "", document_id)
+            for each in reversed(movement_ids)
+        ]
+        return Prepared(commands, None)
+
+    async def _resolve(
+        self, actor: Actor, asked: Sequence[Asked]
+    ) -> tuple[Sequence[Command | TruestockError], int | None]:
+        commands = await resolved(self._facts, actor, asked, self._clock)
+        return commands, self._facts.stamp
+
+    async def _reversal(
+        self,
+        actor: Actor,
+        movement_id: int,
+        request_key: str,
+        reason: str,
+        document_id: int | None,
+    ) -> Post:
+        async with self._database.asking() as tx:
+            original = (await reads.originals(tx, [movement_id])).get(movement_id)
+            sites = await reads.balance_sites(tx, original) if original else set()
+        if original is None:
+            raise MovementUnknownError(movement_id=movement_id)
+        for site_id in sites:
+            actor.require_site(site_id)
+        if original.reverses_id is not None:
+            raise ReversalOfReversalError(movement_id=movement_id)
+        return Post(
+            actor.actor_id,
+            request_key,
+            payload_hash("reverse_movement", movement_id, reason),
+            "reversal",
+            None,
+            mirrored(original.lines),
+            reason,
+            "",
+            document_id,
+            movement_id,
+        )
+
+    async def _release(
+        self, actor: Actor, asked: dict[int, str], state: Literal["voided", "expired"]
+    ) -> list[Outcome]:
+        async with self._database.asking() as tx:
+            balances = await reads.reservation_balances(tx, list(asked))
+        commands = [
+            Release(
+                actor.actor_id,
+                request_key,
+                payload_hash("release", reservation_id, state),
+                reservation_id,
+                balances[reservation_id],
+                state,
+            )
+            if reservation_id in balances
+            else ReservationUnknownError(reservation_id=reservation_id)
+            for reservation_id, request_key in asked.items()
+        ]
+        return await self.queue.submit(commands)
+
+
+class Prepared(NamedTuple):
+    """Commands resolved outside of a transaction, ready for `post_within`."""
+
+    commands: Sequence[Command | TruestockError]
+    stamp: int | None
+
+
+async def post_within(tx: Transaction, prepared: Prepared) -> list[Posted]:
+    """Post prepared movements in the caller's transaction, all or nothing; raise the refusal.
+
+    Raises `FactsChangedError` when items or locations changed since `prepare`: the caller's
+    transaction must be undone and everything prepared anew.
+    """
+    outcomes = await post_group(tx, prepared.commands, prepared.stamp)
+    return [posted_or_raise(outcome) for outcome in outcomes]
+
+
+def posted_or_raise(outcome: Outcome) -> Posted:
+    """Return a posted movement or raise why it was not posted."""
+    if isinstance(outcome, Posted):
+        return outcome
+    raise refusal_of(outcome)
+
+
+def reserved_or_raise(outcome: Outcome) -> Reserved:
+    """Return a reservation's answer or raise why there is none."""
+    if isinstance(outcome, Reserved):
+        return outcome
+    raise refusal_of(outcome)
+
+
+def refusal_of(outcome: Outcome) -> TruestockError:
+    """Return the error of an outcome that is a refusal or another request's answer."""
+    if isinstance(outcome, TruestockError):
+        return outcome
+    if isinstance(outcome, Refused):
+        return RepeatedRefusalError(outcome.problem)
+    return RequestKeyReusedError()

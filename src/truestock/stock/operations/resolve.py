@@ -1,0 +1,217 @@
+"""Turning movements as asked for into commands on balances, from cached facts if they suffice."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from truestock.catalog.model.items import ItemFacts
+from truestock.database.request_keys import payload_hash
+from truestock.kernel.actor import Actor
+from truestock.kernel.clock import Clock
+from truestock.kernel.errors import TruestockError
+from truestock.stock.errors.movements import (
+    ExpiryPastError,
+    ItemUnknownError,
+    LocationUnknownError,
+    PriorityOutOfRangeError,
+)
+from truestock.stock.model.movements import (
+    BalanceKey,
+    Line,
+    NewLine,
+    NewMovement,
+    NewReservation,
+    Post,
+    Reserve,
+)
+from truestock.stock.operations.facts import Facts
+from truestock.stock.rules.resolving import (
+    LocationFacts,
+    canonical,
+    checked,
+    keys,
+    places,
+    quantity_in_base,
+    require_movable,
+    require_single,
+)
+
+PRIORITY_MAX = 1000
+
+
+class Asked(NamedTuple):
+    """A movement with the key it was asked under and the document it belongs to."""
+
+    movement: NewMovement
+    request_key: str
+    document_id: int | None = None
+
+
+class _Lacking:
+    """What a pass over the movements did not find in the cache; once looked for, it is unknown."""
+
+    def __init__(self) -> None:
+        self.skus: set[str] = set()
+        self.item_ids: set[int] = set()
+        self.codes: set[str] = set()
+        self.lots: set[tuple[int, str]] = set()
+        self.balances: set[BalanceKey] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self.skus or self.item_ids or self.codes or self.lots or self.balances)
+
+
+async def resolved(
+    facts: Facts, actor: Actor, asked: Sequence[Asked], clock: Clock
+) -> list[Post | TruestockError]:
+    """Return for each movement a command, or why there is none. Makes missing zero balances."""
+    now = clock()
+    commands: list[Post | TruestockError | None] = [None] * len(asked)
+    unknown = _Lacking()
+    while True:
+        lacking = _Lacking()
+        if not facts.stamp:
+            await facts.load((), (), ())
+        for place, each in enumerate(asked):
+            if commands[place] is None:
+                commands[place] = _attempt(_Pass(facts, actor, lacking, unknown), each, now)
+        if not lacking:
+            return [command for command in commands if command is not None]
+        if lacking.skus or lacking.item_ids or lacking.codes:
+            await facts.load(lacking.skus, lacking.item_ids, lacking.codes)
+        if lacking.lots:
+            await facts.load_lots(lacking.lots)
+        if lacking.balances:
+            await facts.load_balances(lacking.balances)
+        unknown.skus |= lacking.skus
+        unknown.item_ids |= lacking.item_ids
+        unknown.codes |= lacking.codes
+
+
+class _Pass(NamedTuple):
+    facts: Facts
+    actor: Actor
+    lacking: _Lacking
+    unknown: _Lacking
+
+
+def _attempt(on: _Pass, asked: Asked, now: datetime) -> Post | TruestockError | None:
+    """Make the command from the cache; None when the cache lacks something, which is noted."""
+    movement = asked.movement
+    try:
+        checked(movement, now)
+        lines = [
+            _line(on, movement.kind, line, number)
+            for number, line in enumerate(movement.lines, start=1)
+        ]
+    except TruestockError as error:
+        return error
+    if None in lines:
+        return None
+    return Post(
+        on.actor.actor_id,
+        asked.request_key,
+        payload_hash("post_movement", asked.document_id, canonical(movement)),
+        movement.kind,
+        movement.occurred_at,
+        tuple(lines),  # type: ignore[arg-type]  # no None among them
+        movement.reason,
+        movement.note,
+        asked.document_id,
+    )
+
+
+def _line(on: _Pass, kind: str, line: NewLine, number: int) -> Line | None:
+    source_code, target_code = places(kind, line, number)
+    item = _item(on, line, number)
+    source = _place(on, source_code, number)
+    target = _place(on, target_code, number)
+    if item is None or source is None or target is None:
+        return None
+    require_movable(line, item, source, target, number)
+    quantity = quantity_in_base(line, item, number)
+    lot_id, serial = None, False
+    if line.lot:
+        lot = on.facts.lots.get((item.item_id, line.lot))
+        if lot is None:
+            on.lacking.lots.add((item.item_id, line.lot))
+            return None
+        lot_id, serial = lot
+        if serial:
+            require_single(quantity, number)
+    pair = keys(line, item, (source.location_id, target.location_id), lot_id, number)
+    source_id, target_id = on.facts.balances.get(pair[0]), on.facts.balances.get(pair[1])
+    if source_id is None or target_id is None:
+        on.lacking.balances.update(key for key in pair if key not in on.facts.balances)
+        return None
+    if line.unit is None and line.unit_cost is None and not serial:
+        return Line(source_id, target_id, quantity)
+    entered = None if line.unit is None else Decimal(line.quantity)
+    serial_lot_id = lot_id if serial else None
+    return Line(source_id, target_id, quantity, line.unit, entered, line.unit_cost, serial_lot_id)
+
+
+def _item(on: _Pass, line: NewLine, number: int) -> ItemFacts | None:
+    if line.sku is not None:
+        found = on.facts.items_by_sku.get(line.sku)
+        if found is None and line.sku not in on.unknown.skus:
+            on.lacking.skus.add(line.sku)
+            return None
+    elif line.item_id is not None:
+        found = on.facts.items_by_id.get(line.item_id)
+        if found is None and line.item_id not in on.unknown.item_ids:
+            on.lacking.item_ids.add(line.item_id)
+            return None
+    else:
+        found = None
+    if found is None:
+        raise ItemUnknownError(line_number=number, sku=line.sku, item_id=line.item_id)
+    return found
+
+
+def _place(on: _Pass, code: str, number: int) -> LocationFacts | None:
+    found = on.facts.locations.get(code)
+    if found is None:
+        if code in on.unknown.codes:
+            raise LocationUnknownError(line_number=number, location=code)
+        on.lacking.codes.add(code)
+        return None
+    if on.actor.site_ids is not None:
+        on.actor.require_site(found.site_id)
+    return found
+
+
+async def reservation(
+    facts: Facts, actor: Actor, asked: NewReservation, request_key: str, clock: Clock
+) -> Reserve:
+    """Return the command for a promise; raises why there is none."""
+    line = NewLine(
+        quantity=asked.quantity,
+        sku=asked.sku,
+        item_id=asked.item_id,
+        unit=asked.unit,
+        lot=asked.lot,
+        source_location=asked.location,
+        target_location="CUSTOMER",
+    )
+    movement = NewMovement(kind="delivery", lines=[line], note=asked.note)
+    [found] = await resolved(facts, actor, [Asked(movement, request_key)], clock)
+    if isinstance(found, TruestockError):
+        raise found
+    expires_at = asked.expires_at
+    if expires_at is not None and (expires_at.tzinfo is None or expires_at <= clock()):
+        raise ExpiryPastError(expires_at=expires_at.isoformat())
+    if not 0 <= asked.priority <= PRIORITY_MAX:
+        raise PriorityOutOfRangeError(priority=asked.priority)
+    return Reserve(
+        actor.actor_id,
+        request_key,
+        payload_hash("reserve", canonical(movement), asked.priority, expires_at),
+        found.lines[0].source_balance_id,
+        found.lines[0].quantity,
+        asked.priority,
+        expires_at,
+        None,
+        asked.note,
+    )

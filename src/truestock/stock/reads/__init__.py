@@ -1,0 +1,1 @@
+"""Typed questions about stock, one .sql file each."""

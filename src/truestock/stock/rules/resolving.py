@@ -1,0 +1,159 @@
+"""From a movement as asked for to balance keys and exact base quantities. Pure."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from truestock.catalog.model.items import ItemFacts
+from truestock.kernel.quantity import ONE, base_quantity
+from truestock.stock.errors.movements import (
+    ItemArchivedError,
+    LinesMissingError,
+    LocationInactiveError,
+    LocationMissingError,
+    LotMissingError,
+    LotNotTrackedError,
+    OccurredAtError,
+    SameLocationError,
+    SerialQuantityError,
+    TextTooLongError,
+    UnitCostError,
+    UnitUnknownError,
+)
+from truestock.stock.model.movements import BalanceKey, NewLine, NewMovement
+
+LINES_MAX = 1000
+TEXT_LENGTH_MAX = 2000
+UNIT_COST_DIGITS = 6
+_AHEAD_MAX = timedelta(days=1)
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS_MAX = 24
+
+_SOURCE_BY_KIND = {"receipt": "SUPPLIER"}
+_TARGET_BY_KIND = {"delivery": "CUSTOMER", "scrap": "SCRAP"}
+
+
+class LocationFacts(msgspec.Struct, frozen=True):
+    """What a posting needs to know of a location."""
+
+    location_id: int
+    code: str
+    site_id: int | None
+    physical: bool
+    active: bool
+
+
+def checked(movement: NewMovement, now: datetime) -> None:
+    """Raise unless the movement's own form is right: count of lines, texts, moment."""
+    if not 0 < len(movement.lines) <= LINES_MAX:
+        raise LinesMissingError(line_count=len(movement.lines))
+    for text in (movement.reason, movement.note):
+        if text and (len(text) > TEXT_LENGTH_MAX or "\x00" in text or not _encodable(text)):
+            raise TextTooLongError(length_max=TEXT_LENGTH_MAX)
+    at = movement.occurred_at
+    if at is not None and (at.tzinfo is None or not _EARLIEST <= at <= now + _AHEAD_MAX):
+        raise OccurredAtError(occurred_at=at.isoformat())
+
+
+def places(kind: str, line: NewLine, number: int) -> tuple[str, str]:
+    """Return the codes of source and target, with the kind's usual other side filled in."""
+    source = line.source_location or _SOURCE_BY_KIND.get(kind)
+    target = line.target_location or _TARGET_BY_KIND.get(kind)
+    if source is None or target is None:
+        missing = "source_location" if source is None else "target_location"
+        raise LocationMissingError(line_number=number, field=missing)
+    return source, target
+
+
+def quantity_in_base(line: NewLine, item: ItemFacts, number: int) -> int:
+    """Return the line's quantity in the item's base unit; exact or refused."""
+    factor = ONE
+    if line.unit is not None and line.unit != item.base_unit:
+        found = item.packs.get(line.unit)
+        if found is None:
+            known = [item.base_unit, *item.packs]
+            raise UnitUnknownError(line_number=number, unit=line.unit, known=known)
+        factor = found
+    return base_quantity(line.quantity, factor)
+
+
+def require_movable(
+    line: NewLine,
+    item: ItemFacts,
+    source: LocationFacts,
+    target: LocationFacts,
+    number: int,
+) -> None:
+    """Raise unless item and places take movements and the lot is named exactly when tracked."""
+    if item.status != "active":
+        raise ItemArchivedError(line_number=number, sku=item.sku)
+    for place in (source, target):
+        if not place.active:
+            raise LocationInactiveError(line_number=number, location=place.code)
+    if item.tracking == "none" and line.lot is not None:
+        raise LotNotTrackedError(line_number=number, sku=item.sku)
+    if item.tracking != "none" and not line.lot:
+        raise LotMissingError(line_number=number, sku=item.sku)
+    cost = line.unit_cost
+    if cost is not None and not _is_cost(cost):
+        raise UnitCostError(line_number=number)
+
+
+def require_single(quantity: int, number: int) -> None:
+    """Raise unless a line of a serial moves exactly one."""
+    if quantity != 1:
+        raise SerialQuantityError(line_number=number, quantity=quantity)
+
+
+def keys(
+    line: NewLine, item: ItemFacts, place_ids: tuple[int, int], lot_id: int | None, number: int
+) -> tuple[BalanceKey, BalanceKey]:
+    """Return the keys of both balances, source first; they must differ."""
+    kept = line.target_disposition or line.disposition
+    source = BalanceKey(item.item_id, place_ids[0], lot_id, line.disposition)
+    target = BalanceKey(item.item_id, place_ids[1], lot_id, kept)
+    if source == target:
+        raise SameLocationError(line_number=number)
+    return source, target
+
+
+def canonical(movement: NewMovement) -> tuple[Any, ...]:
+    """Return the payload in one form for hashing: same meaning, same form; the key is not in it."""
+    at = movement.occurred_at
+    lines = movement.lines
+    if any(type(line.quantity) is not int or line.unit_cost is not None for line in lines):
+        lines = [_canonical_line(line) for line in lines]
+    moment = at.astimezone(UTC) if at is not None else None
+    return (movement.kind, moment, movement.reason, movement.note, lines)
+
+
+def _canonical_line(line: NewLine) -> NewLine:
+    """1, 1.0 and 1.00 are the same number."""
+    cost = None if line.unit_cost is None else _shortest(line.unit_cost)
+    return msgspec.structs.replace(line, quantity=_shortest(line.quantity), unit_cost=cost)
+
+
+def _shortest(number: int | Decimal) -> int | Decimal:
+    if isinstance(number, int) or not number.is_finite() or number.adjusted() > _DIGITS_MAX:
+        return number
+    return int(number) if number == number.to_integral_value() else number.normalize()
+
+
+def _is_cost(cost: Decimal) -> bool:
+    exponent = cost.as_tuple().exponent
+    return (
+        cost.is_finite()
+        and 0 <= cost <= 10**12
+        and isinstance(exponent, int)
+        and exponent >= -UNIT_COST_DIGITS
+    )
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+DELETE FROM serial_place WHERE lot_id = ANY ($1::bigint[])

@@ -1,0 +1,1 @@
+"""Typed changes of stock; private to the slice."""
