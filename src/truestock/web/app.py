@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,11 +21,8 @@ from truestock.database import Database
 from truestock.database.open import open_database
 from truestock.http.metrics import show_pool
 from truestock.http.problems import install_problem_answers
-from truestock.http.rate_limits import RateLimits
 from truestock.http.thin import ThinRoute
-from truestock.identity.operations.finder import ActorFinder
-from truestock.identity.operations.gate import Gate
-from truestock.kernel.actor import Actor
+from truestock.identity.api import install_gate
 from truestock.kernel.clock import Clock, now
 from truestock.kernel.settings import Settings
 from truestock.kernel.slices import slice_modules
@@ -107,22 +104,8 @@ def create_app(
     app.include_router(reference_router)
     app.thin_routes = tuple(thin)
     if database is not None:
-        _attach(app, database)
+        install_gate(app, database, settings, clock)
     return app
-
-
-def _attach(app: Application, database: Database) -> None:
-    """Put what needs the database into the application's state."""
-    state = app.state
-    finder = ActorFinder(database, state.settings, state.clock)
-    gate = Gate(finder, RateLimits(state.settings), state.settings)
-
-    async def find_actor(request: Request) -> Actor | None:
-        return await gate.actor_of(request.scope)
-
-    state.database = database
-    state.gate = gate
-    state.find_actor = find_actor
 
 
 def _lifespan(settings: Settings, given: Database | None) -> Callable[[Application], Any]:
@@ -133,7 +116,7 @@ def _lifespan(settings: Settings, given: Database | None) -> Callable[[Applicati
                 database = await opened.enter_async_context(
                     open_database(settings, application="truestock web")
                 )
-                _attach(app, database)
+                install_gate(app, database, settings, app.state.clock)
             for module in slice_modules("api"):
                 if hasattr(module, "lifespan"):
                     await opened.enter_async_context(module.lifespan(app.state))

@@ -24,7 +24,7 @@ from truestock.http.problems import NotSignedInError, fault_response, problem_re
 from truestock.http.request_ids import begin_request
 from truestock.http.security import SecurityLayer
 from truestock.http.thin import ThinRoute, thin_answer
-from truestock.identity.operations.gate import Gate
+from truestock.identity.operations import Gate
 from truestock.kernel.errors import NotFoundError, TruestockError
 from truestock.kernel.settings import Settings
 from truestock.web.endpoints import SCOPE_KEY, Matched, Target
