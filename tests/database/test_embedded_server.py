@@ -225,10 +225,11 @@ def test_secrets_and_socket_are_private(server: EmbeddedServer, data_dir: Path) 
 
 def test_root_never_runs_the_server_itself(server: EmbeddedServer, data_dir: Path) -> None:
     server.start()
-    owners = {Path(f"/proc/{pid}").stat().st_uid for pid in processes_of(cluster(data_dir))}
-    assert len(owners) == 1
-    assert 0 not in owners
-    assert {cluster(data_dir).stat().st_uid} == owners
+    process = Path(f"/proc/{postmaster_pid(data_dir)}")
+    assert process.stat().st_uid == cluster(data_dir).stat().st_uid != 0
+    lines = process.joinpath("status").read_text().splitlines()
+    groups = next(line.split()[1:] for line in lines if line.startswith("Groups:"))
+    assert os.geteuid() != 0 or groups == [], "the server kept groups of root"
 
 
 def test_options_win_and_take_effect_at_the_next_start(data_dir: Path) -> None:
@@ -252,6 +253,30 @@ def test_kill_9_of_one_backend_is_waited_out(server: EmbeddedServer, data_dir: P
         os.kill(connection.info.backend_pid, signal.SIGKILL)
     # postmaster.pid says "ready" all the time; start must not believe it
     assert ask(EmbeddedServer(data_dir).start(), "SELECT 1") == 1
+
+
+def test_stopping_while_a_killed_backend_is_recovered_from_is_quick(
+    server: EmbeddedServer,
+) -> None:
+    with psycopg.connect(server.start().dsn()) as connection:
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+    began = time.monotonic()
+    server.stop()
+    assert time.monotonic() - began < postmaster.FAST_STOP_SECONDS_MAX / 2
+    assert server.status().state is ServerState.STOPPED
+
+
+def test_a_fast_shutdown_that_hangs_becomes_an_immediate_one(
+    server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postmaster, "RECOVER_BEFORE_STOP_SECONDS_MAX", 0.0)
+    monkeypatch.setattr(postmaster, "FAST_STOP_SECONDS_MAX", 2.0)
+    address = server.start()
+    tell(address, "CREATE TABLE kept_6 (n int)")
+    with psycopg.connect(address.dsn()) as connection:
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+    server.stop()
+    assert ask(server.start(), "SELECT count(*) FROM kept_6") == 0
 
 
 def test_a_recycled_process_number_is_not_taken_for_the_server(

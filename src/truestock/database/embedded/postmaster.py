@@ -33,6 +33,8 @@ from truestock.database.embedded.processes import (
 )
 
 STALL_SECONDS_MAX = 120.0
+FAST_STOP_SECONDS_MAX = 20.0
+RECOVER_BEFORE_STOP_SECONDS_MAX = 10.0
 ORPHAN_SECONDS_PATIENT = 5.0
 ORPHAN_SECONDS_MAX = 60.0
 POLL_SECONDS = 0.05
@@ -125,7 +127,7 @@ def wait_until_ready(place: Placement) -> PostmasterFile:
             raise _died(place)
         return None
 
-    file = _await(place, ready)
+    file = _await(place, ready, STALL_SECONDS_MAX)
     if file is None:
         raise ServerStalledError(seconds=STALL_SECONDS_MAX, log_tail=log_tail(place))
     return file
@@ -134,16 +136,32 @@ def wait_until_ready(place: Placement) -> PostmasterFile:
 def stop(place: Placement) -> None:
     """Shut the server down: clients are disconnected, everything is written, nothing is lost.
 
-    Does nothing when it is not running. Raises `ServerDidNotStopError`.
+    Does nothing when it is not running. PostgreSQL 18.6 hangs when asked while it recovers from
+    a killed backend, so it is given a moment to finish that. When nothing moves any more, its
+    immediate shutdown follows, which leaves recovery to the next start and loses nothing either.
+    Raises `ServerDidNotStopError`.
     """
-    postmaster = living_postmaster(place)
-    if postmaster:
-        _signal(place, [postmaster.pid], signal.SIGINT)  # PostgreSQL's "fast" shutdown
-    elif is_alive(place) and not processes_of(place.cluster):
-        raise ServerDidNotStopError(processes="not visible from here (another container?)")
-    if _await(place, lambda: None if is_alive(place) else True) is None:
-        pids = ", ".join(map(str, processes_of(place.cluster)))
-        raise ServerDidNotStopError(processes=pids, log_tail=log_tail(place))
+    _let_recover(place)
+    fast, immediate = signal.SIGINT, signal.SIGQUIT
+    for how, seconds in ((fast, FAST_STOP_SECONDS_MAX), (immediate, STALL_SECONDS_MAX)):
+        postmaster = living_postmaster(place)
+        if postmaster:
+            _signal(place, [postmaster.pid], how)
+        elif is_alive(place) and not processes_of(place.cluster):
+            raise ServerDidNotStopError(processes="not visible from here (another container?)")
+        if _await(place, lambda: None if is_alive(place) else True, seconds):
+            return
+    pids = ", ".join(map(str, processes_of(place.cluster)))
+    raise ServerDidNotStopError(processes=pids, log_tail=log_tail(place))
+
+
+def _let_recover(place: Placement) -> None:
+    end = time.monotonic() + RECOVER_BEFORE_STOP_SECONDS_MAX
+    while time.monotonic() < end:
+        file = living_postmaster(place)
+        if file is None or file.status == "stopping" or _answers(file):
+            return
+        time.sleep(POLL_SECONDS)
 
 
 def log_tail(place: Placement) -> str:
@@ -163,8 +181,10 @@ def _answers(file: PostmasterFile | None) -> bool:
     return where is not None and takes_connections(where, PORT, ROLE)
 
 
-def _await(place: Placement, look: Callable[[], Found | None]) -> Found | None:
-    """Look again and again; give up when nothing moved for `STALL_SECONDS_MAX`."""
+def _await(
+    place: Placement, look: Callable[[], Found | None], stall_seconds_max: float
+) -> Found | None:
+    """Look again and again until something is found; give up when nothing moved for so long."""
     signs = _signs_of_life(place)
     looked = moved = time.monotonic()
     while (found := look()) is None:
@@ -173,7 +193,7 @@ def _await(place: Placement, look: Callable[[], Found | None]) -> Found | None:
             looked, before, signs = now, signs, _signs_of_life(place)
             if signs != before:
                 moved = now
-        if now - moved > STALL_SECONDS_MAX:
+        if now - moved > stall_seconds_max:
             return None
         time.sleep(POLL_SECONDS)
     return found
