@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from truestock.catalog.errors.items import GtinTakenError
-from truestock.catalog.model.imports import Outcome, RowOutcome
+from truestock.catalog.model.imports import Outcome, PlannedRow, RowOutcome
 from truestock.catalog.model.items import Item, ItemFields, ItemRow, ItemStatus
 from truestock.catalog.operations.facts import raise_fact_stamp
 from truestock.catalog.operations.trail import Subject, differences, record
 from truestock.catalog.reads import items as reads
 from truestock.catalog.rules import items as rules
 from truestock.catalog.rules.gtin import comparable
-from truestock.catalog.rules.imports import PlannedRow, planned_items
+from truestock.catalog.rules.imports import planned_items
+from truestock.catalog.rules.texts import is_storable
 from truestock.catalog.writes import items as writes
 from truestock.database import Transaction
 from truestock.kernel.actor import Actor
@@ -89,7 +90,7 @@ async def import_items(tx: Transaction, actor: Actor, rows: Sequence[ItemRow]) -
     """
     actor.require("item.write")
     await writes.lock_imports(tx)
-    skus = sorted({row.sku for row in rows if "\x00" not in row.sku})
+    skus = sorted({row.sku for row in rows if is_storable(row.sku)})
     await writes.lock_items(tx, skus=skus)
     stored = {item.sku: item for item in await reads.items(tx, skus=skus)}
     owners = await reads.gtin_owners(tx, _gtins_named(rows))

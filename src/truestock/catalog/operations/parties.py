@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from truestock.catalog.model.imports import Outcome, RowOutcome
+from truestock.catalog.model.imports import Outcome, PlannedRow, RowOutcome
 from truestock.catalog.model.parties import Party, PartyFields, PartyRow, PartyStatus
 from truestock.catalog.operations.trail import Subject, differences, record
 from truestock.catalog.reads import parties as reads
 from truestock.catalog.rules import parties as rules
-from truestock.catalog.rules.imports import PlannedRow, planned_parties
+from truestock.catalog.rules.imports import planned_parties
 from truestock.catalog.rules.texts import is_storable
 from truestock.catalog.writes import items as item_writes
 from truestock.catalog.writes import parties as writes

@@ -17,7 +17,8 @@ CREATE TABLE site (
 
 -- Physical places belong to a site; virtual ones (supplier, customer, adjustment, scrap, production)
 -- belong to none and may hold negative stock: they are the other side of the double entry.
--- The path is the site's code and the codes from the top down to here; codes hold no slash.
+-- The path is the site's code and the codes from the top down to here; codes hold no slash. Virtual
+-- ones lie under ~, which no site can be called.
 CREATE TABLE location (
     location_id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT location_pk PRIMARY KEY,
     site_id bigint CONSTRAINT location_site_known REFERENCES site,
@@ -60,11 +61,11 @@ CREATE INDEX location_code_trigram ON location USING gin (code gin_trgm_ops);
 CREATE INDEX location_name_trigram ON location USING gin (name gin_trgm_ops);
 
 INSERT INTO location (code, name, kind, path, pickable, sellable, receiving) VALUES
-    ('SUPPLIER', 'Suppliers', 'supplier', '/SUPPLIER', false, false, false),
-    ('CUSTOMER', 'Customers', 'customer', '/CUSTOMER', false, false, false),
-    ('ADJUSTMENT', 'Adjustments', 'adjustment', '/ADJUSTMENT', false, false, false),
-    ('SCRAP', 'Scrap', 'scrap', '/SCRAP', false, false, false),
-    ('PRODUCTION', 'Production', 'production', '/PRODUCTION', false, false, false);
+    ('SUPPLIER', 'Suppliers', 'supplier', '/~/SUPPLIER', false, false, false),
+    ('CUSTOMER', 'Customers', 'customer', '/~/CUSTOMER', false, false, false),
+    ('ADJUSTMENT', 'Adjustments', 'adjustment', '/~/ADJUSTMENT', false, false, false),
+    ('SCRAP', 'Scrap', 'scrap', '/~/SCRAP', false, false, false),
+    ('PRODUCTION', 'Production', 'production', '/~/PRODUCTION', false, false, false);
 
 -- What posted quantities mean must not change under them. Balances stay for ever, so one balance
 -- tells that an item has moved; the lock keeps the first one from appearing at the same moment.

@@ -187,3 +187,9 @@ class RackTooLargeError(InvalidInputError):
     """A rack has 1 to 5,000 locations, numbers from 0 to 999,999 in rising order."""
 
     code = "rack_range"
+
+
+class RackRefusedError(TruestockError):
+    """The rack cannot be made: one of its locations is refused; nothing was added."""
+
+    code = "rack_refused"
