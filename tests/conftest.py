@@ -8,16 +8,23 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import httpx
 import pytest
 
 from truestock.database import Database, connect
-from truestock.database.embedded import running_server
+from truestock.database.embedded import ServerInUseError, remove, running_server
 from truestock.database.invariants import broken_invariants
 from truestock.database.migrate import migrate
+from truestock.identity.model import PERMISSIONS, Deed, KeyDraft, Origin
+from truestock.identity.operations import create_api_key, job_actor
+from truestock.kernel.clock import now
+from truestock.kernel.settings import Settings
+from truestock.web.app import Application, create_app
 
 
 def with_database(dsn: str, name: str) -> str:
@@ -37,6 +44,8 @@ def server_dsn(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iter
         shared / "server", options={"fsync": "off", "max_connections": "200"}
     ) as at:
         yield at.dsn()
+    with suppress(ServerInUseError):
+        remove(shared / "server")
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +88,36 @@ def empty_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="ts-"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def application(database: Database) -> AsyncIterator[Application]:
+    """The whole application on a fresh database, running."""
+    settings = Settings(_env_file=None, rate_anonymous="100000/minute", rate_key="1000000/minute")
+    app = create_app(settings, database)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def stranger(application: Application) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller without any credentials."""
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+@pytest.fixture
+async def administrator(
+    application: Application, database: Database
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller with an API key that may do everything."""
+    async with database.writing() as tx:
+        deed = Deed(await job_actor(tx, "tests"), now(), Origin("tests"))
+        made = await create_api_key(tx, deed, KeyDraft("all rights", tuple(sorted(PERMISSIONS))))
+    transport = httpx.ASGITransport(application)
+    headers = {"X-API-Key": made.text}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://test", headers=headers
+    ) as client:
+        yield client

@@ -246,7 +246,7 @@ async def test_a_periodic_job_runs_once_for_two_workers(database: Database) -> N
 
     async with working(database, registry()), working(database, registry()):
         async with asyncio.timeout(20):
-            while not await _scheduled(database):  # noqa: ASYNC110 - it is in the database
+            while not await _scheduled(database):
                 await asyncio.sleep(0.1)
         async with database.writing() as tx:
             await tx.run("UPDATE pgqueuer_schedules SET next_run = now()")

@@ -42,7 +42,7 @@ async def test_a_killed_workers_job_is_done_by_another_within_40_seconds(
     second = await started(dsn)
     try:
         async with asyncio.timeout(60):
-            while await state_of(database, job_id) != "done":  # noqa: ASYNC110 - another process
+            while await state_of(database, job_id) != "done":
                 await asyncio.sleep(0.2)
     finally:
         second.kill()

@@ -70,7 +70,7 @@ class Database:
             raise DatabaseUnavailableError from error
         try:
             yield connection
-        except (ConnectionError, asyncpg.InterfaceError) as error:
+        except (ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             raise DatabaseUnavailableError from error
         finally:
             await asyncio.shield(self._pool.release(connection))

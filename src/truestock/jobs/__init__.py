@@ -6,9 +6,9 @@ must then change nothing more. The queue is pgqueuer's; the rows a person sees a
 
 from truestock.jobs.control import ask_to_cancel, job_counts, retry
 from truestock.jobs.errors import JobCancelledError, JobNotOpenError, JobNotOverError
-from truestock.jobs.model import JobRun
 from truestock.jobs.queue import enqueue
 from truestock.jobs.registry import Registry
+from truestock.jobs.run import JobRun
 
 __all__ = [
     "JobCancelledError",

@@ -12,8 +12,8 @@ from pgqueuer.domain.models import Job
 
 from truestock.database import Database, load_sql
 from truestock.jobs.errors import JobCancelledError
-from truestock.jobs.model import JobRun
 from truestock.jobs.registry import JobKind
+from truestock.jobs.run import JobRun
 from truestock.kernel.actor import Actor, ActorKind
 from truestock.kernel.clock import Clock
 from truestock.kernel.errors import TruestockError

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from truestock.jobs.model import JobRun
+from truestock.jobs.run import JobRun
 
 Handler = Callable[[JobRun], Awaitable[dict[str, Any] | None]]
 """May return what the page links to, such as {"href": "/items/4711"}."""

@@ -22,9 +22,9 @@ from truestock.database.open import open_database
 from truestock.jobs.control import tidy_jobs
 from truestock.jobs.execution import Execution
 from truestock.jobs.library import NAMES, queries_of
-from truestock.jobs.model import JobRun
 from truestock.jobs.queue import enqueue
 from truestock.jobs.registry import JobKind, Registry
+from truestock.jobs.run import JobRun
 from truestock.kernel.clock import now
 from truestock.kernel.logs import configure_logs
 from truestock.kernel.settings import Settings

@@ -1,0 +1,114 @@
+"""Looking after the installation: is it alive, is it ready, is it well, does the ledger hold."""
+
+import asyncio
+import shutil
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from truestock.database import Database, load_sql
+from truestock.database.invariants import broken_invariants, every_invariant
+from truestock.jobs import job_counts
+from truestock.kernel.clock import Clock
+from truestock.kernel.errors import TruestockError
+from truestock.kernel.settings import Settings
+from truestock.monitoring import reads, writes
+from truestock.monitoring.model import Check, Level, Readiness, Verification
+from truestock.monitoring.rules import (
+    judged_database,
+    judged_disk,
+    judged_jobs,
+    judged_proof,
+    judged_seal,
+)
+
+ANSWER_SECONDS = 2.0
+"""A database that does not answer a health question for this long is not healthy."""
+
+_NO_LIMIT = load_sql(__name__, "no_time_limit")
+
+
+async def ping(database: Database) -> float | None:
+    """Return the seconds one empty question takes, or None when it is not answered in time."""
+    began = perf_counter()
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS), database.asking() as tx:
+            await tx.value("SELECT 1")
+    except (TruestockError, TimeoutError, OSError):
+        return None
+    return perf_counter() - began
+
+
+async def readiness(database: Database, *, draining: bool) -> Readiness:
+    """Tell whether requests should be sent to this process, with the reasons against it."""
+    if draining:
+        return Readiness(ready=False, reasons=["This process is about to stop."])
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS), database.asking() as tx:
+            writable = await reads.is_writable(tx)
+            missing = await reads.missing_migrations(tx)
+    except (TruestockError, TimeoutError, OSError):
+        return Readiness(ready=False, reasons=["The database does not answer."])
+    reasons = [] if writable else ["The database cannot be written."]
+    if missing:
+        reasons.append(f"Migrations are pending: {', '.join(missing)}.")
+    return Readiness(ready=not reasons, reasons=reasons)
+
+
+async def deep_health(database: Database, settings: Settings, clock: Clock) -> list[Check]:
+    """Look at everything an administrator would: database, pool, jobs, disk, ledger, cache."""
+    checks = [_pool(database), _disk(settings.data_dir)]
+    now = clock()
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS * 5), database.asking() as tx:
+            checks.append(judged_database(await reads.database_facts(tx)))
+            facts = await reads.job_facts(tx) | {"counts": await job_counts(tx)}
+            checks.append(judged_jobs(facts, now))
+            checks.append(judged_proof(await reads.last_verification(tx), now))
+            checks.append(judged_seal(await reads.seal_facts(tx), now))
+    except (TruestockError, TimeoutError, OSError) as error:
+        sentence = f"The database does not answer: {type(error).__name__}."
+        checks.append(Check("database", Level.CRITICAL, sentence))
+    return checks
+
+
+def _pool(database: Database) -> Check:
+    pool = database.pool
+    size, idle, size_max = pool.get_size(), pool.get_idle_size(), pool.get_max_size()
+    facts = {"size": size, "idle": idle, "size_max": size_max}
+    if size == size_max and idle == 0:
+        return Check("pool", Level.WARNING, "Every connection of this process is in use.", facts)
+    return Check("pool", Level.OK, "Connections are free.", facts)
+
+
+def _disk(folder: Path) -> Check:
+    place = folder if folder.exists() else Path()
+    usage = shutil.disk_usage(place)
+    return judged_disk(usage.free, usage.total)
+
+
+async def verify(database: Database) -> Verification:
+    """Run every invariant in one snapshot, without a limit of time, and return what is broken."""
+    began = perf_counter()
+    async with database.reading() as tx:
+        await tx.value(_NO_LIMIT)
+        broken = await broken_invariants(tx)
+    rows: list[dict[str, Any]] = [
+        {
+            "name": each.name,
+            "sentence": each.sentence,
+            "count": each.count,
+            "rows": [{name: str(value) for name, value in row.items()} for row in each.rows],
+        }
+        for each in broken
+    ]
+    return Verification(len(every_invariant()), perf_counter() - began, rows)
+
+
+async def verify_and_keep(database: Database, now: datetime) -> Verification:
+    """Run every invariant and keep the result for the health page."""
+    run = await verify(database)
+    async with database.writing() as tx:
+        await writes.add_verification(tx, run, now)
+    return run
