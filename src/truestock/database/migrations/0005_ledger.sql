@@ -36,7 +36,7 @@ CREATE TABLE balance (
     CONSTRAINT balance_reserved_within
         CHECK (quantity_reserved >= 0 AND quantity_reserved <= greatest(quantity_on_hand, 0)),
     CONSTRAINT balance_serial_is_one
-        CHECK (NOT serial OR quantity_on_hand BETWEEN -1 AND 1)
+        CHECK (NOT (serial AND physical) OR quantity_on_hand BETWEEN 0 AND 1)
 ) WITH (fillfactor = 60);
 CREATE INDEX balance_by_location ON balance (location_id, item_id);
 CREATE INDEX balance_by_lot ON balance (lot_id) WHERE lot_id IS NOT NULL;

@@ -75,8 +75,8 @@ class Ledger:
     ) -> Posted:
         """Undo a movement by its mirror, once. Raises when stock has moved on."""
         actor.require("stock.reverse")
-        command = await self._reversal(actor, movement_id, request_key, reason, None)
-        [outcome] = await self.queue.submit([command])
+        commands = await self._reversals(actor, [(movement_id, request_key)], reason, None)
+        [outcome] = await self.queue.submit(commands)
         return posted_or_raise(outcome)
 
     async def reserve(self, actor: Actor, asked: NewReservation, request_key: str) -> Reserved:
@@ -93,8 +93,12 @@ class Ledger:
         return reserved_or_raise(outcome)
 
     async def expire(self, actor: Actor, reservation_ids: Sequence[int]) -> list[Outcome]:
-        """End pending reservations whose time is over; others are refused and stay."""
-        asked = {each: f"expire:{each}" for each in reservation_ids}
+        """End pending reservations whose time is over; others are refused and stay.
+
+        The moment is in the key: a refusal that came too early must not answer for later.
+        """
+        moment = self._clock().isoformat()
+        asked = {each: f"expire:{each}:{moment}" for each in reservation_ids}
         return await self._release(actor, asked, "expired")
 
     async def fulfil(
@@ -113,59 +117,64 @@ class Ledger:
         [outcome] = await self.queue.submit([command], stamp)
         return posted_or_raise(outcome)
 
-    async def prepare(self, actor: Actor, asked: Sequence[Asked]) -> "Prepared":
-        """Resolve movements for `post_within`; raises the first that cannot be resolved."""
-        commands, stamp = await self._resolve(actor, asked)
+    async def prepare(self, actor: Actor, asked: Sequence[Asked], stamp: int = 0) -> "Prepared":
+        """Resolve movements for `post_within`; raises the first that cannot be resolved.
+
+        After a `FactsChangedError`, call again with its stamp.
+        """
+        commands, stamp_now = await self._resolve(actor, asked, stamp)
         for command in commands:
             if isinstance(command, TruestockError):
                 raise command
-        return Prepared(commands, stamp)
+        return Prepared(commands, stamp_now)
 
     async def prepare_reversals(
         self, actor: Actor, movement_ids: Sequence[int], request_key: str, document_id: int | None
     ) -> "Prepared":
         """Resolve the mirrors of these movements for `post_within`, last one first."""
-        commands = [
-            await self._reversal(actor, each, f"{request_key}/{each}", "", document_id)
-            for each in reversed(movement_ids)
-        ]
-        return Prepared(commands, None)
+        asked = [(each, f"{request_key}/{each}") for each in reversed(movement_ids)]
+        return Prepared(await self._reversals(actor, asked, "", document_id), None)
 
     async def _resolve(
-        self, actor: Actor, asked: Sequence[Asked]
+        self, actor: Actor, asked: Sequence[Asked], stamp: int = 0
     ) -> tuple[Sequence[Command | TruestockError], int | None]:
+        """Make commands from facts of at least this stamp."""
+        if self._facts.stamp < stamp:
+            self._facts.forget()
         commands = await resolved(self._facts, actor, asked, self._clock)
         return commands, self._facts.stamp
 
-    async def _reversal(
-        self,
-        actor: Actor,
-        movement_id: int,
-        request_key: str,
-        reason: str,
-        document_id: int | None,
-    ) -> Post:
+    async def _reversals(
+        self, actor: Actor, asked: Sequence[tuple[int, str]], reason: str, document_id: int | None
+    ) -> list[Post]:
+        """Make the mirrors of movements, given as (movement id, request key)."""
         async with self._database.asking() as tx:
-            original = (await reads.originals(tx, [movement_id])).get(movement_id)
-            sites = await reads.balance_sites(tx, original) if original else set()
-        if original is None:
-            raise MovementUnknownError(movement_id=movement_id)
+            found = await reads.originals(tx, [movement_id for movement_id, _ in asked])
+            sites = await reads.balance_sites(tx, found.values())
         for site_id in sites:
             actor.require_site(site_id)
-        if original.reverses_id is not None:
-            raise ReversalOfReversalError(movement_id=movement_id)
-        return Post(
-            actor.actor_id,
-            request_key,
-            payload_hash("reverse_movement", movement_id, reason),
-            "reversal",
-            None,
-            mirrored(original.lines),
-            reason,
-            "",
-            document_id,
-            movement_id,
-        )
+        commands = []
+        for movement_id, request_key in asked:
+            original = found.get(movement_id)
+            if original is None:
+                raise MovementUnknownError(movement_id=movement_id)
+            if original.reverses_id is not None:
+                raise ReversalOfReversalError(movement_id=movement_id)
+            commands.append(
+                Post(
+                    actor.actor_id,
+                    request_key,
+                    payload_hash("reverse_movement", movement_id, reason),
+                    "reversal",
+                    None,
+                    mirrored(original.lines),
+                    reason,
+                    "",
+                    document_id,
+                    movement_id,
+                )
+            )
+        return commands
 
     async def _release(
         self, actor: Actor, asked: dict[int, str], state: Literal["voided", "expired"]

@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 Asked = Command | TruestockError
 """A resolved command, or why it could not be resolved; the error is then its outcome."""
 
-Renew = Callable[[], Awaitable[tuple[Sequence[Asked], int | None]]]
+Renew = Callable[[int], Awaitable[tuple[Sequence[Asked], int | None]]]
 
 
 class Submission:
@@ -61,7 +61,7 @@ class PostingQueue:
     """The queue of one process and the tasks that empty it."""
 
     def __init__(self, database: Database, *, group_max: int, waiting_max: int) -> None:
-        """Post on this database, at most `group_max` commands a commit and `waiting_max` waiting."""
+        """Post on this database: at most so many commands a commit, and so many waiting."""
         self._database = database
         self._group_max = group_max
         self._waiting_max = waiting_max
@@ -176,13 +176,13 @@ class PostingQueue:
             commands = [command for each in group for command in each.commands]
             stamps = {each.stamp for each in group if each.stamp is not None}
             if len(stamps) > 1:
-                await self._renew(group)
+                await self._renew(group, max(stamps))
                 continue
             try:
                 async with self._database.writing() as tx:
                     outcomes = await post_group(tx, commands, next(iter(stamps), None))
-            except FactsChangedError:
-                await self._renew(group)
+            except FactsChangedError as changed:
+                await self._renew(group, changed.stamp)
                 continue
             except RequestClaimedError:
                 continue
@@ -192,11 +192,11 @@ class PostingQueue:
         raise BusyError
 
     @staticmethod
-    async def _renew(group: list[Submission]) -> None:
-        """Resolve the callers' commands anew, with facts as they are now."""
+    async def _renew(group: list[Submission], stamp: int) -> None:
+        """Resolve the callers' commands anew, with facts at least as new as the stamp."""
         for submission in group:
             if submission.renew is not None:
-                submission.take(*await submission.renew())
+                submission.take(*await submission.renew(stamp))
 
     @staticmethod
     def _answer(group: list[Submission], outcomes: list[Outcome]) -> None:

@@ -1,6 +1,6 @@
 """What a group of commands reads: locked balances, earlier answers, ids, the stamp of facts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -161,11 +161,11 @@ async def reservation_balances(
     return {row["reservation_id"]: row["balance_id"] for row in rows}
 
 
-async def balance_sites(tx: ReadTransaction, original: Original) -> set[int | None]:
-    """Return the sites of the places a movement touched; virtual places have none."""
-    ids = [line.source_balance_id for line in original.lines]
-    ids += [line.target_balance_id for line in original.lines]
-    return {row["site_id"] for row in await tx.rows(_BALANCE_SITES, ids)}
+async def balance_sites(tx: ReadTransaction, movements: Collection[Original]) -> set[int | None]:
+    """Return the sites of the places these movements touched; virtual places have none."""
+    lines = [line for movement in movements for line in movement.lines]
+    ids = {line.source_balance_id for line in lines} | {line.target_balance_id for line in lines}
+    return {row["site_id"] for row in await tx.rows(_BALANCE_SITES, list(ids))}
 
 
 async def posted_answers(tx: ReadTransaction, movement_ids: list[int]) -> dict[int, Posted]:
