@@ -34,9 +34,10 @@ async def _keep(_connection: Connection) -> None:
 class Database:
     """A pool of connections to one PostgreSQL database."""
 
-    def __init__(self, pool: "asyncpg.Pool[Row]") -> None:
-        """Wrap an open pool; use `connect` to make one."""
+    def __init__(self, pool: "asyncpg.Pool[Row]", dsn: str) -> None:
+        """Wrap an open pool of this address; use `connect` to make one."""
         self._pool = pool
+        self._dsn = dsn
 
     @property
     def pool(self) -> "asyncpg.Pool[Row]":
@@ -75,6 +76,10 @@ class Database:
         finally:
             await asyncio.shield(self._pool.release(connection))
 
+    async def another(self, *, size_max: int, **session: str) -> "Database":
+        """Open a further pool to the same server with other run-time parameters."""
+        return await connect(self._dsn, size_max=size_max, **session)
+
     async def close(self) -> None:
         """Wait for what runs, then close every connection."""
         await self._pool.close()
@@ -101,4 +106,4 @@ async def connect(dsn: str, *, size_max: int = 8, **session: str) -> Database:
     if number < VERSION_MIN:
         await pool.close()
         raise DatabaseTooOldError(f"This server is PostgreSQL {number // 10_000}; 16 is the least.")
-    return Database(pool)
+    return Database(pool, dsn)

@@ -1,6 +1,7 @@
 """The ledger of one process: the verbs through which, and only through which, stock changes."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -28,7 +29,7 @@ from truestock.stock.model.movements import (
 )
 from truestock.stock.operations.facts import Facts
 from truestock.stock.operations.group import Outcome, post_group
-from truestock.stock.operations.queue import PostingQueue
+from truestock.stock.operations.queue import GROUPS_AT_ONCE, PostingQueue
 from truestock.stock.operations.resolve import Asked, reservation, resolved
 from truestock.stock.reads import ledger as reads
 from truestock.stock.rules.posting import mirrored
@@ -195,6 +196,31 @@ class Ledger:
             for reservation_id, request_key in asked.items()
         ]
         return await self.queue.submit(commands)
+
+
+@asynccontextmanager
+async def open_ledger(
+    database: Database, clock: Clock, *, group_max: int, waiting_max: int
+) -> AsyncIterator[Ledger]:
+    """Give a ledger with connections of its own for posting; what waits is finished at the end.
+
+    A group's statements look up by key what they were given, never scan: their plans are made
+    once and must not depend on how small the tables were on that day.
+    """
+    posting = await database.another(
+        size_max=GROUPS_AT_ONCE,
+        application_name="truestock posting",
+        plan_cache_mode="force_generic_plan",
+        enable_seqscan="off",
+        enable_hashjoin="off",
+        enable_mergejoin="off",
+    )
+    ledger = Ledger(database, clock, posting=posting, group_max=group_max, waiting_max=waiting_max)
+    try:
+        yield ledger
+    finally:
+        await ledger.close()
+        await posting.close()
 
 
 class Prepared(NamedTuple):
