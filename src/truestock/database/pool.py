@@ -47,9 +47,11 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadTransaction]:
         """Open a read-only snapshot: every statement inside sees the same moment."""
-        async with self._acquired() as connection:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                yield ReadTransaction(connection)
+        async with (
+            self._acquired() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield ReadTransaction(connection)
 
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[ReadTransaction]:
