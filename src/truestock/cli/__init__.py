@@ -21,6 +21,8 @@ def application() -> typer.Typer:
         add_completion=True,
     )
     for found in sorted(pkgutil.iter_modules(__path__), key=lambda each: each.name):
+        if found.name == "__main__":
+            continue
         module = import_module(f"{__name__}.{found.name}")
         if hasattr(module, "register"):
             module.register(app)

@@ -64,4 +64,4 @@ def remove(
     if not yes:
         typer.confirm(f"Delete everything in the database of {server.data_dir}?", abort=True)
     delete(server.data_dir)
-    print_facts({"removed": server.data_dir}, as_json=as_json)
+    print_facts({"database_removed_from": server.data_dir}, as_json=as_json)

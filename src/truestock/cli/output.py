@@ -54,6 +54,8 @@ def sentence_of(error: Exception) -> str | None:
         return "The database is not migrated; run `truestock migrate` first."
     if isinstance(error, asyncpg.PostgresError | OSError):
         return f"The database cannot be used: {error}"
+    if isinstance(error, TruestockError) and type(error).detail is not TruestockError.detail:
+        return error.detail
     if isinstance(error, TruestockError | UnsafeSettingsError | DatabaseTooOldError):
         return str(error)
     return None

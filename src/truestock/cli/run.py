@@ -65,11 +65,14 @@ def bring_up_to_date(dsn: str, *, apply: bool) -> None:
 
 def worker() -> None:
     """Run background jobs."""
+    from truestock.database.open import database_address
     from truestock.worker import run_worker
 
     settings = settings_now()
     settings.require_safe()
-    run_worker(settings)
+    with database_address(settings) as dsn:
+        bring_up_to_date(dsn, apply=settings.database_url is None)
+        run_worker(settings)
 
 
 def migrate(

@@ -31,7 +31,9 @@ def _commas(value: object) -> object:
 class Settings(BaseSettings):
     """Every setting is an environment variable `TRUESTOCK_<NAME>`; see `.env.example`."""
 
-    model_config = SettingsConfigDict(env_prefix="TRUESTOCK_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="TRUESTOCK_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
 
     environment: Environment = Environment.DEVELOPMENT
     data_dir: Path = Field(Path(".truestock"), description="Embedded database, files, credentials.")

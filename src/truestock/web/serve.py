@@ -20,6 +20,7 @@ from granian.server import Server
 from granian.server.common import AbstractServer
 
 from truestock.kernel.errors import TruestockError
+from truestock.kernel.processes import end_with_parent
 from truestock.kernel.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def serve(settings: Settings, *, pretty_logs: bool | None = None) -> None:
 
 def _application(settings: Settings, pretty_logs: bool | None) -> "Application":  # noqa: FBT001
     """Make the application of one web process (runs in that process)."""
+    end_with_parent()
     from truestock.http.request_ids import current_request_id
     from truestock.kernel.logs import configure_logs
     from truestock.web.app import create_app
