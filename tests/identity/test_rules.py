@@ -39,7 +39,9 @@ def test_a_refused_password_is_not_in_the_refusal() -> None:
     assert "hunter" not in str(refused.value)
 
 
-@pytest.mark.parametrize("password", ["correct horse battery", "Tr0ub4dor&3xyz", "ünïcödé söntence"])
+@pytest.mark.parametrize(
+    "password", ["correct horse battery", "Tr0ub4dor&3xyz", "ünïcödé söntence"]
+)
 def test_a_sentence_or_a_random_password_is_taken(password: str) -> None:
     rules.require_good_password(password, "robin", "Robin Field")
 
@@ -92,7 +94,17 @@ def test_a_scope_that_is_no_permission_is_named() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "tsk", "tsk_", "tsk_abc", "tsk_abc_", "tsk__x", "xyz_abc_def", "tsk_a\u00e9_x", "tsk_abc_" + "x" * 200],
+    [
+        "",
+        "tsk",
+        "tsk_",
+        "tsk_abc",
+        "tsk_abc_",
+        "tsk__x",
+        "xyz_abc_def",
+        "tsk_a\u00e9_x",
+        "tsk_abc_" + "x" * 200,
+    ],
 )
 def test_a_text_of_another_form_is_no_key(text: str) -> None:
     assert rules.api_key_prefix(text) is None

@@ -89,6 +89,9 @@ class SharedWindow(Protocol):
     async def hit(self, item: RateLimitItem, name: str, who: str | int) -> float:
         """Count one hit; returns 0.0 when allowed, else the seconds to wait."""
 
+    async def close(self) -> None:
+        """Give up the connections."""
+
 
 class RedisWindow:
     """Counters in Redis through the `limits` library, given up on after a quarter second."""
@@ -97,15 +100,20 @@ class RedisWindow:
         """Prepare; connects with the first hit."""
         from limits.aio.storage import RedisStorage
         from limits.aio.strategies import SlidingWindowCounterRateLimiter
+        from redis.asyncio import ConnectionPool
         from redis.exceptions import RedisError
 
         self._lost = (RedisError, OSError, TimeoutError)
+        self._pool = ConnectionPool.from_url(
+            url,
+            socket_timeout=SHARED_TIMEOUT_SECONDS,
+            socket_connect_timeout=SHARED_TIMEOUT_SECONDS,
+        )
         storage = RedisStorage(
             f"async+redis+{url}" if url.startswith("unix:") else f"async+{url}",
             implementation="redispy",
             key_prefix="truestock",
-            socket_timeout=SHARED_TIMEOUT_SECONDS,
-            socket_connect_timeout=SHARED_TIMEOUT_SECONDS,
+            connection_pool=self._pool,  # type: ignore[arg-type]  # an option typed as text
         )
         self._strategy = SlidingWindowCounterRateLimiter(storage)
 
@@ -118,6 +126,10 @@ class RedisWindow:
         except self._lost as error:
             raise ConnectionError(str(error)) from error
         return max(stats.reset_time - time.time(), 1.0)
+
+    async def close(self) -> None:
+        """Give up the connections."""
+        await self._pool.aclose()
 
 
 class RateLimit:
@@ -206,3 +218,8 @@ class RateLimits:
     def limit(self, name: str, spec: str) -> RateLimit:
         """Make a further limit, for a route that needs its own."""
         return RateLimit(name, spec, self._shared, self._clock)
+
+    async def close(self) -> None:
+        """Give up the connections to the shared counters, if there are any."""
+        if self._shared is not None:
+            await self._shared.window.close()
