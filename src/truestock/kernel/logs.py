@@ -94,6 +94,22 @@ def _renderer(*, pretty: bool) -> structlog.types.Processor:
     return structlog.processors.JSONRenderer(serializer=_json)
 
 
+class _Trusted:
+    """The chain of processors without the search for secrets, once it is configured."""
+
+    processors: list[structlog.types.Processor] | None = None
+
+
+def trusted_logger() -> Any:
+    """Return a logger for lines whose every value is our own: nothing is searched for secrets.
+
+    A third of the cost; for the one line of every request. Ask after `configure_logs`.
+    """
+    if _Trusted.processors is None:
+        return structlog.get_logger()
+    return structlog.wrap_logger(None, processors=_Trusted.processors)
+
+
 def configure_logs(level: str, *, facts: Facts = dict, pretty: bool | None = None) -> None:
     """Send every log line of this process to standard output; `pretty` None asks the terminal.
 
@@ -103,6 +119,7 @@ def configure_logs(level: str, *, facts: Facts = dict, pretty: bool | None = Non
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     ending = [_redact, _renderer(pretty=shown_pretty)]
     chain = _chain(facts, pretty=shown_pretty)
+    _Trusted.processors = [*chain, ending[-1]]
     structlog.configure(
         processors=[*chain, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(number),

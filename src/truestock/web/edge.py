@@ -10,7 +10,6 @@ from time import perf_counter
 from typing import Any
 
 import asyncpg
-import structlog
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,14 +25,14 @@ from truestock.http.security import SecurityLayer
 from truestock.http.thin import ThinRoute, thin_answer
 from truestock.identity.operations import Gate
 from truestock.kernel.errors import NotFoundError, TruestockError
+from truestock.kernel.logs import trusted_logger
 from truestock.kernel.settings import Settings
 from truestock.web.endpoints import SCOPE_KEY, Matched, Target
 from truestock.web.site import Site
 
-OURS = ("/api/", "/health", "/metrics", "/docs")
-"""Paths that start so are never the single-page application's."""
+OURS = frozenset({"api", "health", "metrics", "docs"})
+"""Paths whose first segment is one of these are never the single-page application's."""
 
-_log = structlog.get_logger("truestock.requests")
 _REQUEST_ID = b"x-request-id"
 _NOTHING = nullcontext()
 
@@ -77,6 +76,7 @@ class Edge:
         self._says_all = settings.access_log
         self._wall = SecurityLayer(self._answer_or_problem, settings)
         self._meter = RequestMeter()
+        self._log = trusted_logger()
         self._span = _spans(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,7 +121,7 @@ class Edge:
             await self._thin(scope, receive, send, matched.target, matched.parameters)
         elif matched.target is not None:
             await self._inner(scope, receive, send)
-        elif matched.allowed or scope["path"].startswith(OURS):
+        elif matched.allowed or _is_ours(scope["path"]):
             await self._gate.actor_of(scope)  # whoever probes for addresses is counted
             if matched.allowed:
                 raise MethodNotAllowedError(allowed=sorted(matched.allowed))
@@ -157,7 +157,7 @@ class Edge:
     ) -> None:
         slow = seconds > self._slow_seconds
         actor = state.get("actor")
-        say = _log.warning if slow else _log.info
+        say = self._log.warning if slow else self._log.info
         say(
             "slow_request" if slow else "request",
             method=method,
@@ -166,6 +166,10 @@ class Edge:
             milliseconds=round(seconds * 1000, 2),
             actor_id=actor.actor_id if actor is not None else None,
         )
+
+
+def _is_ours(path: str) -> bool:
+    return path.split("/", 2)[1] in OURS if path.startswith("/") else True
 
 
 def _offered_id(scope: Scope) -> str | None:
