@@ -11,9 +11,11 @@ PYTEST_WORKERS ?= 2
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
-.venv/installed: requirements-dev.lock pyproject.toml hatch_build.py
+.venv/installed: requirements-dev.lock requirements-node.lock pyproject.toml hatch_build.py
 	test -x $(BIN)/python || "$$(sh scripts/choose_python.sh '$(PYTHON)')" -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	test -z "$$($(BIN)/python hatch_build.py)" || \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
