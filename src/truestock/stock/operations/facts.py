@@ -5,16 +5,16 @@ stamp, every group compares it after its locks, and an old stamp empties the cac
 fact is never older than the commit order allows, and a closed location is refused at once.
 """
 
-import asyncio
-from collections.abc import Collection
+from typing import NamedTuple
 
 from truestock.catalog import reads as catalog
 from truestock.catalog.model.items import ItemFacts
-from truestock.database import Database, ReadTransaction, load_sql
+from truestock.database import Database, load_sql
+from truestock.stock.model.locations import LocationFacts
 from truestock.stock.model.movements import BalanceKey
+from truestock.stock.operations.gathering import Gathering
 from truestock.stock.reads import ledger as reads
 from truestock.stock.reads import locations
-from truestock.stock.rules.resolving import LocationFacts
 from truestock.stock.writes import ledger as writes
 
 KEYS_MAX = 200_000
@@ -23,13 +23,23 @@ KEYS_MAX = 200_000
 _STAMP = load_sql(__name__, "fact_stamp")
 
 
+class Name(NamedTuple):
+    """How a movement names an item or a location: one of the three is given."""
+
+    sku: str | None = None
+    item_id: int | None = None
+    location: str | None = None
+
+
 class Facts:
     """The cache of one process."""
 
     def __init__(self, database: Database) -> None:
         """Start empty on this database."""
         self._database = database
-        self._loading = asyncio.Lock()
+        self.load = Gathering(self._load)
+        self.load_lots = Gathering(self._load_lots)
+        self.load_balances = Gathering(self._load_balances)
         self.stamp = 0
         self.items_by_sku: dict[str, ItemFacts] = {}
         self.items_by_id: dict[int, ItemFacts] = {}
@@ -44,43 +54,31 @@ class Facts:
         self.items_by_id.clear()
         self.locations.clear()
 
-    async def load(
-        self, skus: Collection[str], item_ids: Collection[int], codes: Collection[str]
-    ) -> None:
+    async def _load(self, names: set[Name]) -> None:
         """Read these items and locations; those that do not exist are simply not there after.
 
         One at a time: facts read under an older stamp must never be kept under a newer one.
         """
-        async with self._loading, self._database.asking() as tx:
+        async with self._database.asking() as tx:
             stamp = await tx.value(_STAMP)
             if stamp != self.stamp or len(self.items_by_id) > KEYS_MAX:
                 self.forget()
-            await self._read(tx, skus, item_ids, codes)
+            skus = [name.sku for name in names if name.sku is not None]
+            item_ids = [name.item_id for name in names if name.item_id is not None]
+            codes = [name.location for name in names if name.location is not None]
+            if skus or item_ids:
+                for item in await catalog.item_facts(tx, skus, item_ids):
+                    self.items_by_sku[item.sku] = self.items_by_id[item.item_id] = item
+            if codes:
+                for place in await locations.location_facts(tx, codes, []):
+                    self.locations[place.code] = place
             self.stamp = stamp
 
-    async def _read(
-        self,
-        tx: ReadTransaction,
-        skus: Collection[str],
-        item_ids: Collection[int],
-        codes: Collection[str],
-    ) -> None:
-        if skus or item_ids:
-            for item in await catalog.item_facts(tx, sorted(skus), sorted(item_ids)):
-                self.items_by_sku[item.sku] = self.items_by_id[item.item_id] = item
-        if codes:
-            for place in await locations.location_facts(tx, sorted(codes), []):
-                self.locations[place.code] = LocationFacts(
-                    place.location_id,
-                    place.code,
-                    place.site_id,
-                    place.physical,
-                    place.status == "active",
-                )
-
-    async def load_lots(self, names: set[tuple[int, str]]) -> None:
+    async def _load_lots(self, names: set[tuple[int, str]]) -> None:
         """Find the lots of these (item id, code); make those that are new."""
         wanted = sorted(names)
+        if len(self.lots) > KEYS_MAX:
+            self.lots.clear()
         async with self._database.asking() as tx:
             self.lots |= await reads.lot_ids(tx, wanted)
         missing = [name for name in wanted if name not in self.lots]
@@ -90,7 +88,7 @@ class Facts:
                 found = await reads.lot_ids(tx, missing)
             self.lots |= found
 
-    async def load_balances(self, keys: set[BalanceKey]) -> None:
+    async def _load_balances(self, keys: set[BalanceKey]) -> None:
         """Find the balances of these keys; make zero rows for those that are new."""
         if len(self.balances) > KEYS_MAX:
             self.balances.clear()

@@ -13,6 +13,7 @@ from truestock.kernel.actor import Actor
 from truestock.kernel.clock import Clock
 from truestock.kernel.errors import RequestKeyReusedError, TruestockError
 from truestock.stock.errors.movements import (
+    MovementOfDocumentError,
     MovementUnknownError,
     ReservationUnknownError,
     ReversalOfReversalError,
@@ -123,11 +124,17 @@ class Ledger:
 
         After a `FactsChangedError`, call again with its stamp.
         """
-        commands, stamp_now = await self._resolve(actor, asked, stamp)
-        for command in commands:
+        prepared = await self.prepare_each(actor, asked, stamp)
+        for command in prepared.commands:
             if isinstance(command, TruestockError):
                 raise command
-        return Prepared(commands, stamp_now)
+        return prepared
+
+    async def prepare_each(
+        self, actor: Actor, asked: Sequence[Asked], stamp: int = 0
+    ) -> "Prepared":
+        """Resolve movements for `post_each_within`; one that cannot be resolved is its error."""
+        return Prepared(*await self._resolve(actor, asked, stamp))
 
     async def prepare_reversals(
         self, actor: Actor, movement_ids: Sequence[int], request_key: str, document_id: int | None
@@ -161,6 +168,10 @@ class Ledger:
                 raise MovementUnknownError(movement_id=movement_id)
             if original.reverses_id is not None:
                 raise ReversalOfReversalError(movement_id=movement_id)
+            if document_id is None and original.document_id is not None:
+                raise MovementOfDocumentError(
+                    movement_id=movement_id, document_id=original.document_id
+                )
             commands.append(
                 Post(
                     actor.actor_id,
@@ -238,6 +249,14 @@ async def post_within(tx: Transaction, prepared: Prepared) -> list[Posted]:
     """
     outcomes = await post_group(tx, prepared.commands, prepared.stamp)
     return [posted_or_raise(outcome) for outcome in outcomes]
+
+
+async def post_each_within(tx: Transaction, prepared: Prepared) -> list[Outcome]:
+    """Post prepared movements in the caller's transaction, each with an outcome of its own.
+
+    Raises `FactsChangedError` as `post_within` does.
+    """
+    return await post_group(tx, prepared.commands, prepared.stamp)
 
 
 def posted_or_raise(outcome: Outcome) -> Posted:

@@ -25,6 +25,8 @@ from truestock.stock.operations.group import (
 )
 
 GROUPS_AT_ONCE = 2
+SHARED_FROM = 32
+"""Fewer waiting commands than this go together: a commit costs more than deciding them."""
 _LOOK_AHEAD = 2_000
 _TRIES_MAX = 8
 
@@ -109,7 +111,7 @@ class PostingQueue:
     def _start(self) -> None:
         self._starting = False
         while len(self._running) < GROUPS_AT_ONCE:
-            group = self._next_group()
+            group = self._next_group(self._fair_size())
             if not group:
                 return
             held = set[int]().union(*(submission.balances for submission in group))
@@ -117,7 +119,14 @@ class PostingQueue:
             task = asyncio.get_running_loop().create_task(self._run(group, held))
             self._running.add(task)
 
-    def _next_group(self) -> list[Submission]:
+    def _fair_size(self) -> int:
+        """Return how many commands to take: many are shared out among the groups to come."""
+        free = GROUPS_AT_ONCE - len(self._running)
+        if self._waiting_count < SHARED_FROM:
+            return self._group_max
+        return min(self._group_max, -(-self._waiting_count // free))
+
+    def _next_group(self, size_max: int) -> list[Submission]:
         """Take from the front what touches no balance that is held or was passed over."""
         if not self._waiting:
             return []
@@ -125,7 +134,7 @@ class PostingQueue:
         group: list[Submission] = []
         passed: list[Submission] = []
         size = 0
-        while self._waiting and size < self._group_max and len(passed) < _LOOK_AHEAD:
+        while self._waiting and size < size_max and len(passed) < _LOOK_AHEAD:
             submission = self._waiting.popleft()
             if submission.future.cancelled():
                 self._waiting_count -= len(submission.commands)

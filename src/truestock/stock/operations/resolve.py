@@ -16,6 +16,7 @@ from truestock.stock.errors.movements import (
     LocationUnknownError,
     PriorityOutOfRangeError,
 )
+from truestock.stock.model.locations import LocationFacts
 from truestock.stock.model.movements import (
     BalanceKey,
     Line,
@@ -25,9 +26,8 @@ from truestock.stock.model.movements import (
     Post,
     Reserve,
 )
-from truestock.stock.operations.facts import Facts
+from truestock.stock.operations.facts import Facts, Name
 from truestock.stock.rules.resolving import (
-    LocationFacts,
     canonical,
     checked,
     keys,
@@ -52,14 +52,12 @@ class _Lacking:
     """What a pass over the movements did not find in the cache; once looked for, it is unknown."""
 
     def __init__(self) -> None:
-        self.skus: set[str] = set()
-        self.item_ids: set[int] = set()
-        self.codes: set[str] = set()
+        self.names: set[Name] = set()
         self.lots: set[tuple[int, str]] = set()
         self.balances: set[BalanceKey] = set()
 
     def __bool__(self) -> bool:
-        return bool(self.skus or self.item_ids or self.codes or self.lots or self.balances)
+        return bool(self.names or self.lots or self.balances)
 
 
 async def resolved(
@@ -72,21 +70,19 @@ async def resolved(
     while True:
         lacking = _Lacking()
         if not facts.stamp:
-            await facts.load((), (), ())
+            await facts.load(())
         for place, each in enumerate(asked):
             if commands[place] is None:
                 commands[place] = _attempt(_Pass(facts, actor, lacking, unknown), each, now)
         if not lacking:
             return [command for command in commands if command is not None]
-        if lacking.skus or lacking.item_ids or lacking.codes:
-            await facts.load(lacking.skus, lacking.item_ids, lacking.codes)
+        if lacking.names:
+            await facts.load(lacking.names)
         if lacking.lots:
             await facts.load_lots(lacking.lots)
         if lacking.balances:
             await facts.load_balances(lacking.balances)
-        unknown.skus |= lacking.skus
-        unknown.item_ids |= lacking.item_ids
-        unknown.codes |= lacking.codes
+        unknown.names |= lacking.names
 
 
 class _Pass(NamedTuple):
@@ -155,17 +151,11 @@ def _line(on: _Pass, kind: str, line: NewLine, number: int) -> Line | None:
 def _item(on: _Pass, line: NewLine, number: int) -> ItemFacts | None:
     if line.sku is not None:
         found = on.facts.items_by_sku.get(line.sku)
-        if found is None and line.sku not in on.unknown.skus:
-            on.lacking.skus.add(line.sku)
-            return None
     elif line.item_id is not None:
         found = on.facts.items_by_id.get(line.item_id)
-        if found is None and line.item_id not in on.unknown.item_ids:
-            on.lacking.item_ids.add(line.item_id)
-            return None
     else:
-        found = None
-    if found is None:
+        raise ItemUnknownError(line_number=number)
+    if found is None and _was_looked_for(on, Name(sku=line.sku, item_id=line.item_id)):
         raise ItemUnknownError(line_number=number, sku=line.sku, item_id=line.item_id)
     return found
 
@@ -173,13 +163,20 @@ def _item(on: _Pass, line: NewLine, number: int) -> ItemFacts | None:
 def _place(on: _Pass, code: str, number: int) -> LocationFacts | None:
     found = on.facts.locations.get(code)
     if found is None:
-        if code in on.unknown.codes:
+        if _was_looked_for(on, Name(location=code)):
             raise LocationUnknownError(line_number=number, location=code)
-        on.lacking.codes.add(code)
         return None
     if on.actor.site_ids is not None:
         on.actor.require_site(found.site_id)
     return found
+
+
+def _was_looked_for(on: _Pass, name: Name) -> bool:
+    """Tell whether a name is known to be unknown; else note that it must be looked for."""
+    if name in on.unknown.names:
+        return True
+    on.lacking.names.add(name)
+    return False
 
 
 async def reservation(

@@ -22,6 +22,7 @@ from truestock.stock.errors.movements import (
     UnitCostError,
     UnitUnknownError,
 )
+from truestock.stock.model.locations import LocationFacts
 from truestock.stock.model.movements import BalanceKey, NewLine, NewMovement
 
 LINES_MAX = 1000
@@ -33,16 +34,6 @@ _DIGITS_MAX = 24
 
 _SOURCE_BY_KIND = {"receipt": "SUPPLIER"}
 _TARGET_BY_KIND = {"delivery": "CUSTOMER", "scrap": "SCRAP"}
-
-
-class LocationFacts(msgspec.Struct, frozen=True):
-    """What a posting needs to know of a location."""
-
-    location_id: int
-    code: str
-    site_id: int | None
-    physical: bool
-    active: bool
 
 
 def checked(movement: NewMovement, now: datetime) -> None:
@@ -90,7 +81,7 @@ def require_movable(
     if item.status != "active":
         raise ItemArchivedError(line_number=number, sku=item.sku)
     for place in (source, target):
-        if not place.active:
+        if place.status != "active":
             raise LocationInactiveError(line_number=number, location=place.code)
     if item.tracking == "none" and line.lot is not None:
         raise LotNotTrackedError(line_number=number, sku=item.sku)
