@@ -18,6 +18,8 @@ REQUEST_KEY_LENGTH_MAX = 200
 def _storable(text: str) -> str:
     if "\x00" in text:
         raise ValueError("must not hold the character NUL")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("must not hold half of a surrogate pair")
     return text
 
 

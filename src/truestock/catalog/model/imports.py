@@ -53,7 +53,7 @@ def planned_rows(
     The second row with the same key is refused; `before` None makes a row new.
     """
     seen: set[Hashable] = set()
-    planned = []
+    planned: list[PlannedRow[Fields]] = []
     for number, row in rows:
         key = key_of(row)
         shown = " ".join(key) if isinstance(key, tuple) else str(key)
@@ -63,7 +63,7 @@ def planned_rows(
             seen.add(key)
             row_id, before, after = decide(row)
         except TruestockError as error:
-            planned.append(PlannedRow[Fields](refused(number, shown, error)))
+            planned.append(PlannedRow(refused(number, shown, error)))
             continue
         what = Outcome.CREATED if before is None else Outcome.CHANGED
         if before == after:

@@ -11,7 +11,8 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 def is_code(text: str, length_max: int = CODE_LENGTH_MAX) -> bool:
     """Tell whether a text can be a code: not empty, no outer spaces, no control characters."""
-    return 0 < len(text) <= length_max and text == text.strip() and not _CONTROL.search(text)
+    fits = 0 < len(text) <= length_max and text == text.strip()
+    return fits and not _CONTROL.search(text) and is_storable(text)
 
 
 def is_name(text: str, length_max: int) -> bool:

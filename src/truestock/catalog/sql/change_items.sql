@@ -10,7 +10,7 @@ SET sku = n.sku,
     cost_minor = n.cost_minor,
     picture_url = n.picture_url,
     version = item.version + 1,
-    changed_at = clock_timestamp()
+    changed_at = now()
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[],
     $8::bigint[], $9::bigint[], $10::text[], $11::bigint[]

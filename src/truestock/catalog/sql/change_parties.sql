@@ -7,7 +7,7 @@ SET code = n.code,
     currency = n.currency,
     note = n.note,
     version = party.version + 1,
-    changed_at = clock_timestamp()
+    changed_at = now()
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
     $8::bigint[]

@@ -6,5 +6,5 @@ SET supplier_sku = $3,
     currency = $7,
     preferred = $8,
     version = version + 1,
-    changed_at = clock_timestamp()
+    changed_at = now()
 WHERE supplier_id = $1 AND item_id = $2

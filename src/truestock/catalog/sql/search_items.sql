@@ -13,29 +13,24 @@ WITH found AS (
         SELECT item_id, NULL, 3, 1.0 FROM item
         WHERE lower(sku) LIKE lower($3) AND status = 'active'
         ORDER BY lower(sku) USING ~<~
-        LIMIT $5
+        LIMIT $5::integer
     )
     UNION ALL
     (
         SELECT g.item_id, g.pack_unit, 4, 1.0 FROM item_gtin AS g JOIN item USING (item_id)
         WHERE g.gtin LIKE $3 AND item.status = 'active'
         ORDER BY g.gtin USING ~<~
-        LIMIT $5
+        LIMIT $5::integer
     )
     UNION ALL
     (
         SELECT item_id, NULL, 5, word_similarity($1, name) FROM item
         WHERE length($1) >= 3 AND status = 'active' AND (name ILIKE $4 OR sku ILIKE $4)
         ORDER BY word_similarity($1, name) DESC, name
-        LIMIT $5
+        LIMIT $5::integer
     )
     UNION ALL
-    (
-        SELECT item_id, NULL, 6, greatest(word_similarity($1, name), similarity($1, sku)) FROM item
-        WHERE length($1) >= 3 AND status = 'active' AND ($1 <% name OR $1 % sku)
-        ORDER BY greatest(word_similarity($1, name), similarity($1, sku)) DESC, name
-        LIMIT $5
-    )
+    SELECT item_id, NULL, 6, nearness FROM items_near($1, $5::integer)
 ),
 best AS (
     SELECT DISTINCT ON (item_id) item_id, unit, tier, nearness
@@ -46,4 +41,4 @@ SELECT i.item_id, i.sku, i.name, i.status, best.unit, best.tier <= 1 AS exact
 FROM best
 JOIN item AS i USING (item_id)
 ORDER BY best.tier, best.nearness DESC, i.sku
-LIMIT $5
+LIMIT $5::integer

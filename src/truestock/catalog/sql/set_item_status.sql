@@ -1,3 +1,3 @@
 UPDATE item
-SET status = $2, version = version + 1, changed_at = clock_timestamp()
+SET status = $2, version = version + 1, changed_at = now()
 WHERE item_id = $1

@@ -1,3 +1,3 @@
 UPDATE party
-SET status = $2, version = version + 1, changed_at = clock_timestamp()
+SET status = $2, version = version + 1, changed_at = now()
 WHERE party_id = $1

@@ -66,6 +66,20 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     FROM generate_series(1, 14) AS place
 $$;
 
+-- Active items whose name or SKU nearly holds what was typed, mistyped letters included; half of
+-- the letter triples must fit. A function, because the index looks up the threshold as a setting.
+CREATE FUNCTION items_near(typed text, most integer)
+RETURNS TABLE (item_id bigint, nearness real)
+LANGUAGE sql STABLE
+SET pg_trgm.word_similarity_threshold = 0.5 AS $$
+    SELECT item.item_id, greatest(word_similarity(typed, item.name), similarity(typed, item.sku))
+    FROM item
+    WHERE length(typed) >= 3 AND item.status = 'active'
+    AND (typed <% item.name OR typed % item.sku)
+    ORDER BY 2 DESC, item.name
+    LIMIT most
+$$;
+
 -- Every GTIN, of an item's base unit (pack_unit is null) or of one of its packs, is here once. All
 -- lengths are one number space: a scanner may read a 12-digit code as 13 digits.
 CREATE TABLE item_gtin (

@@ -10,7 +10,7 @@ SET code = n.code,
     negative_allowed = n.negative_allowed,
     capacity = n.capacity,
     version = location.version + 1,
-    changed_at = clock_timestamp()
+    changed_at = now()
 FROM unnest(
     $1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[],
     $8::boolean[], $9::boolean[], $10::boolean[], $11::bigint[]

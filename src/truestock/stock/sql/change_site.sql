@@ -4,5 +4,5 @@ SET code = $2,
     time_zone = $4,
     address = $5,
     version = version + 1,
-    changed_at = clock_timestamp()
+    changed_at = now()
 WHERE site_id = $1

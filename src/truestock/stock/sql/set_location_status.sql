@@ -1,3 +1,3 @@
 UPDATE location
-SET status = $2, version = version + 1, changed_at = clock_timestamp()
+SET status = $2, version = version + 1, changed_at = now()
 WHERE location_id = ANY ($1::bigint[]) AND status <> $2

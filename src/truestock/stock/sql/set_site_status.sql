@@ -1,3 +1,3 @@
 UPDATE site
-SET status = $2, version = version + 1, changed_at = clock_timestamp()
+SET status = $2, version = version + 1, changed_at = now()
 WHERE site_id = $1
