@@ -139,7 +139,13 @@ async def test_junk_in_the_forwarding_header_leaves_the_proxys_address(junk: str
     assert (await client.get(SHOW, headers=headers)).json()["address"] == "10.0.0.5"
 
 
-@given(st.text(max_size=60).map(lambda text: text.encode("utf-8", "ignore")))
+JUNK = st.text(max_size=60).map(lambda text: text.encode("utf-8", "ignore"))
+ADDRESSES = st.lists(st.ip_addresses().map(str), max_size=4).map(
+    lambda all_: ", ".join(all_).encode()
+)
+
+
+@given(JUNK | ADDRESSES)
 def test_whatever_is_forwarded_an_untrusted_peer_stays_itself(forwarded: bytes) -> None:
     assert TrustedProxies(["10.0.0.0/8"]).client_of("203.0.113.9", forwarded) == "203.0.113.9"
 

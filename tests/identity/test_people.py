@@ -40,6 +40,19 @@ async def test_adding_the_same_person_again_with_the_same_key_adds_nobody(house:
     assert len((await boss.get(USERS)).json()["items"]) == 2
 
 
+async def test_the_password_is_no_part_of_the_fast_hash_that_is_kept_of_a_request(
+    house: House,
+) -> None:
+    boss = await house.signed_in()
+    given = {"login": "robin", "name": "Robin", "password": PASSWORD, "roles": []}
+    other = given | {"password": "an entirely new phrase"}
+    headers = house.once()
+    await boss.post(USERS, json=given, headers=headers)
+    repeated = await boss.post(USERS, json=other, headers=headers)
+    assert (repeated.status_code, repeated.headers["idempotent-replayed"]) == (201, "true")
+    await house.signed_in("robin", PASSWORD)
+
+
 async def test_a_taken_login_is_refused(house: House) -> None:
     boss = await house.signed_in()
     given = {"login": "boss", "name": "Robin", "password": PASSWORD, "roles": []}
