@@ -16,6 +16,7 @@ import asyncpg
 import httpx
 import pytest
 
+from support.plain_settings import plain_settings
 from truestock.database import Database, connect
 from truestock.database.embedded import ServerInUseError, remove, running_server
 from truestock.database.invariants import broken_invariants
@@ -23,7 +24,6 @@ from truestock.database.migrate import migrate
 from truestock.identity.model import PERMISSIONS, Deed, KeyDraft, Origin
 from truestock.identity.operations import create_api_key, job_actor
 from truestock.kernel.clock import now
-from truestock.kernel.settings import Settings
 from truestock.web.app import Application, create_app
 
 
@@ -93,7 +93,7 @@ def empty_folder() -> Iterator[Path]:
 @pytest.fixture
 async def application(database: Database) -> AsyncIterator[Application]:
     """The whole application on a fresh database, running."""
-    settings = Settings(_env_file=None, rate_anonymous="100000/minute", rate_key="1000000/minute")
+    settings = plain_settings(rate_anonymous="100000/minute", rate_key="1000000/minute")
     app = create_app(settings, database)
     async with app.router.lifespan_context(app):
         yield app

@@ -39,7 +39,7 @@ class PathIndex(Generic[Target]):
         """Register a target; the same method and template twice is a programmer's error."""
         if "{" not in template:
             at = self._literal.setdefault(template, {})
-            assert method not in at, f"{method} {template} is registered twice"  # noqa: S101
+            assert method not in at, f"{method} {template} is registered twice"  # noqa: S101 - a programmer's error
             at[method] = target
             return
         leading = tuple(template.split("/")[1 : _PREFIX_SEGMENTS + 1])

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import structlog
 from limits import RateLimitItem, parse
 
+from truestock.kernel.clock import now
 from truestock.kernel.errors import TruestockError
 from truestock.kernel.settings import Settings
 
@@ -125,7 +126,7 @@ class RedisWindow:
             stats = await self._strategy.get_window_stats(item, name, str(who))
         except self._lost as error:
             raise ConnectionError(str(error)) from error
-        return max(stats.reset_time - time.time(), 1.0)
+        return max(stats.reset_time - now().timestamp(), 1.0)
 
     async def close(self) -> None:
         """Give up the connections."""

@@ -1,4 +1,4 @@
-"""A request id for every request: a valid one is taken over, else made; it is in logs and answers."""
+"""A request id for every request: taken over when valid, else made; it is in logs and answers."""
 
 import re
 import secrets

@@ -52,7 +52,7 @@ class Registry:
     def _adding(
         self, name: str, attempts_max: int, permissions: tuple[str, ...], cron: str | None
     ) -> Callable[[Handler], Handler]:
-        assert name not in self.kinds, f"the job {name} is registered twice"  # noqa: S101
+        assert name not in self.kinds, f"the job {name} is registered twice"  # noqa: S101 - a programmer's error
 
         def add(handler: Handler) -> Handler:
             rights = frozenset(permissions)

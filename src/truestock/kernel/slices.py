@@ -13,6 +13,7 @@ SLICES = (
     "traceability",
     "planning",
     "channels",
+    "exchange",
     "monitoring",
 )
 """From the bottom of the map to its top."""

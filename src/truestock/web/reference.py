@@ -41,7 +41,7 @@ async def reference(request: Request) -> HTMLResponse:
 
 
 def reference_page(document: dict[str, Any]) -> str:
-    """Return the document as HTML: one section a tag, one folded entry a route."""
+    """Return the document as HTML: one section a tag, one folded part a route."""
     by_tag: dict[str, list[str]] = {}
     for path, methods in document["paths"].items():
         for method in _METHODS:
@@ -49,7 +49,7 @@ def reference_page(document: dict[str, Any]) -> str:
                 tag = (methods[method].get("tags") or ["other"])[0]
                 by_tag.setdefault(tag, []).append(_operation(document, path, method))
     sections = "".join(
-        f"<h2>{escape(tag)}</h2>{''.join(entries)}" for tag, entries in sorted(by_tag.items())
+        f"<h2>{escape(tag)}</h2>{''.join(shown)}" for tag, shown in sorted(by_tag.items())
     )
     title = escape(f"{document['info']['title']} API {document['info']['version']}")
     return (

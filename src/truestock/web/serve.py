@@ -90,7 +90,7 @@ def serve(settings: Settings, *, pretty_logs: bool | None = None) -> None:
     server.serve(target_loader=partial(_application, settings, pretty_logs), wrap_loader=False)
 
 
-def _application(settings: Settings, pretty_logs: bool | None) -> "Application":  # noqa: FBT001
+def _application(settings: Settings, pretty_logs: bool | None) -> "Application":  # noqa: FBT001 - bound by name in a partial
     """Make the application of one web process (runs in that process)."""
     end_with_parent()
     from truestock.http.request_ids import current_request_id

@@ -41,7 +41,7 @@ async def change_party(
     found = await _locked(tx, party_id, version)
     before = rules.fields_of(found)
     after = rules.checked(replace(before, **changes))
-    assert after.kind is before.kind, "the kind of a party stays"  # noqa: S101
+    assert after.kind is before.kind, "the kind of a party stays"  # noqa: S101 - ours
     if after == before:
         return found
     with about(kind=after.kind, party=after.code):
