@@ -17,6 +17,11 @@ class Connection {
     clearTimeout(this.#timer);
     if (this.online) return;
     this.online = true;
+    this.returned();
+  }
+
+  /** Lets every page read again: after a lost server is back, or a person has signed in anew. */
+  returned(): void {
     for (const listener of this.#listeners) listener();
   }
 

@@ -63,7 +63,7 @@ export function draw(place: HTMLElement, points: ChartPoint[], { valueLabel, hei
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: { y: { range: (_, lowest, highest) => [Math.min(0, lowest), Math.max(highest * 1.08, 1)] } },
       axes: [
-        { ...axis, values: timeLabels(locale), space: 72, grid: { show: false } },
+        { ...axis, values: timeLabels(locale), space: 72, size: 30, grid: { show: false } },
         { ...axis, values: (_, splits) => splits.map((value) => number.format(value)), size: 48 },
       ],
       series: [{}, { stroke: colour("--series-1"), width: 1.75, fill: dark ? "rgb(86 180 233 / 12%)" : "rgb(0 114 178 / 8%)", paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } }],

@@ -5,8 +5,11 @@ export interface Column {
   align?: "end";
   /** The name the server sorts by; without it the heading is plain text. */
   sort?: string;
-  /** Where it goes when the table becomes a list on a phone; without it the column is left out there. */
-  phone?: "title" | "value" | "line";
+  /**
+   * Where it goes when the table becomes a list on a phone; without it the column is left out there.
+   * First row: title and value. Second row: under and side. Then labelled lines, then buttons.
+   */
+  phone?: "title" | "value" | "under" | "side" | "line" | "buttons";
   /** Always shown, so not offered in the column picker. */
   fixed?: boolean;
   /** Hidden until picked. */

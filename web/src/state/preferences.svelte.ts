@@ -1,3 +1,5 @@
+import { untrack } from "svelte";
+
 /** What a person chose on this device. Everything shared or worth keeping lives on the server instead. */
 const KEPT_AS = "truestock.preferences";
 
@@ -51,6 +53,8 @@ const RECENT_KEPT = 8;
 
 /** Remembers a page for the command palette, newest first. */
 export function remember(href: string, label: string): void {
-  const others = preferences.recent.filter((visit) => visit.href !== href);
-  choose({ recent: [{ href, label }, ...others].slice(0, RECENT_KEPT) });
+  untrack(() => {
+    const others = preferences.recent.filter((visit) => visit.href !== href);
+    choose({ recent: [{ href, label }, ...others].slice(0, RECENT_KEPT) });
+  });
 }

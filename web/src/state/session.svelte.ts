@@ -1,4 +1,5 @@
 import { api, useCsrfToken, whenSignedOut } from "../api/client";
+import { connection } from "../api/connection.svelte";
 import { NoAnswer, Problem } from "../api/problem";
 import { newRequestKey } from "../api/request_key";
 import type { Session, Site, User, Paged } from "../api/types";
@@ -52,6 +53,7 @@ class SessionState {
   #begin(session: Session): void {
     useCsrfToken(session.csrf_token);
     this.user = session.user;
+    if (this.expired) setTimeout(() => connection.returned());
     this.expired = false;
     this.known = true;
     if (this.can("readStock")) void this.loadSites().catch(() => undefined);

@@ -1,3 +1,4 @@
+import { untrack } from "svelte";
 import type { TextKey } from "../text";
 import { preferences } from "./preferences.svelte";
 
@@ -9,7 +10,10 @@ export interface Shortcut {
 }
 
 const SEQUENCE_MS = 1_200;
-export const shortcuts = $state<{ list: Shortcut[] }>({ list: [] });
+class Shortcuts {
+  list = $state.raw<Shortcut[]>([]);
+}
+export const shortcuts = new Shortcuts();
 
 let pressedBefore = "";
 let pressedBeforeAt = 0;
@@ -42,6 +46,6 @@ export function listenToKeys(): void {
 
 /** Adds shortcuts for as long as a component lives; give the result to `$effect`. */
 export function useShortcuts(added: Shortcut[]): () => void {
-  shortcuts.list = [...shortcuts.list, ...added];
-  return () => (shortcuts.list = shortcuts.list.filter((shortcut) => !added.includes(shortcut)));
+  untrack(() => (shortcuts.list = [...shortcuts.list, ...added]));
+  return () => untrack(() => (shortcuts.list = shortcuts.list.filter((shortcut) => !added.includes(shortcut))));
 }
