@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports fix lock clean
+.PHONY: help setup web demo test check lint types imports fix lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ help: ## List the targets
 	touch $@
 
 setup: .venv/installed ## Install everything into .venv
+
+web: setup ## Build the pages into the package, when web/ changed
+	$(BIN)/python -m hatchling build --hooks-only -t wheel
 
 demo: setup ## Run the sample company: database, web, worker (PORT=8080)
 	$(BIN)/truestock demo --port $(PORT)
