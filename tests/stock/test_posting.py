@@ -293,3 +293,33 @@ async def test_a_cancelled_caller_is_recorded_or_not_and_its_retry_tells(
     for number in range(40):
         await ledger.post(CLERK, receipt("SKU-1", 1), f"c{number}")
     assert await on_hand(company, "SKU-1", "BIN-1") == 40
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"sku": "A\x00B"},
+        {"sku": "x" * 65},
+        {"sku": None, "item_id": 10**30},
+        {"sku": None, "item_id": -1},
+        {"sku": None},
+        {"target_location": "BIN\n1"},
+        {"unit": "\x7f"},
+        {"sku": "LOT-1", "lot": " padded "},
+        {"sku": "LOT-1", "lot": "\x00"},
+    ],
+)
+async def test_a_name_nobody_can_have_does_not_disturb_neighbours(
+    ledger: Ledger, company: Database, line: dict[str, object]
+) -> None:
+    asked = {"sku": "SKU-1", "quantity": 1, "target_location": "BIN-1", **line}
+    odd = NewMovement(kind="receipt", lines=[NewLine(**asked)])  # type: ignore[arg-type]
+    results = await asyncio.gather(
+        ledger.post(CLERK, odd, "odd"),
+        *[ledger.post(CLERK, receipt(f"SKU-{number}", 1), f"n{number}") for number in range(2, 6)],
+        return_exceptions=True,
+    )
+    assert isinstance(results[0], TruestockError)
+    assert 400 <= results[0].status < 500
+    assert all(isinstance(each, Posted) for each in results[1:])
+    assert await on_hand(company, "SKU-2", "BIN-1") == 1

@@ -48,7 +48,9 @@ class Naive:
         trial = dict(self.on_hand)
         for source, target, quantity in lines:
             trial[source] -= quantity
-            if source in PHYSICAL and trial[source] < self.reserved(source):
+            promised = self.reserved(source)
+            limited = source in PHYSICAL or (source == OVERDRAWN and promised > 0)
+            if limited and trial[source] < promised:
                 return False
             trial[target] += quantity
         self.on_hand = trial

@@ -37,6 +37,13 @@ class LotMissingError(TruestockError):
     code = "lot_missing"
 
 
+class LotCodeError(TruestockError):
+    """A lot or serial number has 1 to 64 printable characters and no space around it."""
+
+    code = "lot_code_invalid"
+    constraints = ("lot_code_form",)
+
+
 class LotNotTrackedError(TruestockError):
     """This item is not tracked by lot; the line must not name one."""
 
@@ -133,6 +140,13 @@ class ReversalOfReversalError(TruestockError):
     """A reversal cannot be reversed; post the movement anew."""
 
     code = "reversal_of_reversal"
+    status = 409
+
+
+class MovementOfDocumentError(TruestockError):
+    """This movement belongs to a document; reverse the document."""
+
+    code = "movement_of_document"
     status = 409
 
 

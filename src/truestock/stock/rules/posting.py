@@ -111,7 +111,7 @@ def _decide_post(state: LedgerState, command: Post, now: datetime) -> Decision |
         target = touched.get(line.target_balance_id) or state.balances[line.target_balance_id]
         left = source.quantity_on_hand - line.quantity
         held = target.quantity_on_hand + line.quantity
-        if left < source.quantity_reserved and source.physical and not source.negative_allowed:
+        if left < source.quantity_reserved and _is_limited(source):
             shortages.append(_shortage(number, line, source))
             continue
         if left < -BALANCE_MAX or held > BALANCE_MAX:
@@ -124,6 +124,14 @@ def _decide_post(state: LedgerState, command: Post, now: datetime) -> Decision |
     if shortages:
         return InsufficientStockError(shortages=shortages)
     return Decision(touched, after, serials)
+
+
+def _is_limited(source: BalanceState) -> bool:
+    """Tell whether stock there ends at what is promised.
+
+    A promise is kept even where a location's policy allows less than nothing.
+    """
+    return source.physical and (not source.negative_allowed or source.quantity_reserved > 0)
 
 
 def _with_on_hand(state: BalanceState, quantity_on_hand: int) -> BalanceState:

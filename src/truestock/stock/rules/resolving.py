@@ -10,9 +10,11 @@ from truestock.catalog.model.items import ItemFacts
 from truestock.kernel.quantity import ONE, base_quantity
 from truestock.stock.errors.movements import (
     ItemArchivedError,
+    ItemUnknownError,
     LinesMissingError,
     LocationInactiveError,
     LocationMissingError,
+    LotCodeError,
     LotMissingError,
     LotNotTrackedError,
     OccurredAtError,
@@ -27,6 +29,8 @@ from truestock.stock.model.movements import BalanceKey, NewLine, NewMovement
 
 LINES_MAX = 1000
 TEXT_LENGTH_MAX = 2000
+NAME_LENGTH_MAX = 64
+ID_MAX = 2**63 - 1
 UNIT_COST_DIGITS = 6
 _AHEAD_MAX = timedelta(days=1)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,9 +47,26 @@ def checked(movement: NewMovement, now: datetime) -> None:
     for text in (movement.reason, movement.note):
         if text and (len(text) > TEXT_LENGTH_MAX or "\x00" in text or not _encodable(text)):
             raise TextTooLongError(length_max=TEXT_LENGTH_MAX)
+    for number, line in enumerate(movement.lines, start=1):
+        _check_names(line, number)
     at = movement.occurred_at
     if at is not None and (at.tzinfo is None or not _EARLIEST <= at <= now + _AHEAD_MAX):
         raise OccurredAtError(occurred_at=at.isoformat())
+
+
+def _check_names(line: NewLine, number: int) -> None:
+    """Refuse names that no item, place, unit or lot can have, before anything looks for them.
+
+    Look-ups are shared by callers; what the database would not even read must not get there.
+    """
+    names = (line.sku, line.unit, line.source_location, line.target_location, line.lot)
+    for name in names:
+        if name is not None and not (name.isprintable() and len(name) <= NAME_LENGTH_MAX):
+            raise TextTooLongError(line_number=number, length_max=NAME_LENGTH_MAX)
+    if line.lot is not None and line.lot != line.lot.strip():
+        raise LotCodeError(line_number=number)
+    if line.item_id is not None and not 0 < line.item_id <= ID_MAX:
+        raise ItemUnknownError(line_number=number, item_id=line.item_id)
 
 
 def places(kind: str, line: NewLine, number: int) -> tuple[str, str]:
