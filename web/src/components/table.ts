@@ -10,6 +10,8 @@ export interface Column {
    * First row: title and value. Second row: under and side. Then labelled lines, then buttons.
    */
   phone?: "title" | "value" | "under" | "side" | "line" | "buttons";
+  /** As narrow as its content allows. */
+  narrow?: boolean;
   /** Always shown, so not offered in the column picker. */
   fixed?: boolean;
   /** Hidden until picked. */

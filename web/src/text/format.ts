@@ -31,6 +31,7 @@ export function formatMoment(iso: string, now: Date = new Date()): string {
   return (sameYear ? shortDayAndTime : dayAndTime).format(moment);
 }
 
+export const formatExact = (iso: string): string => dayAndTime.format(new Date(iso));
 export const formatFull = (iso: string): string => full.format(new Date(iso));
 export const formatDay = (iso: string): string => onlyDay.format(new Date(iso));
 export const formatClock = (moment: Date): string => onlyTime.format(moment);

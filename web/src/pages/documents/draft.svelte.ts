@@ -98,6 +98,10 @@ export class Draft {
     return this.needsSource && this.needsTarget && this.source?.id === this.target?.id ? t("documents.same_place") : null;
   }
 
+  reasonMistake(): string | null {
+    return this.type === "adjustment" && !this.reason ? t("documents.needs_reason") : null;
+  }
+
   lineMistake(line: DraftLine): string | null {
     if (!line.item) return line.quantity ? t("documents.needs_item") : null;
     if (!WHOLE.test(line.quantity)) return t("documents.needs_quantity");
@@ -107,7 +111,7 @@ export class Draft {
 
   get isRight(): boolean {
     const lines = this.filledLines;
-    return lines.length > 0 && !this.sourceMistake() && !this.targetMistake() && lines.every((line) => !this.lineMistake(line));
+    return lines.length > 0 && !this.sourceMistake() && !this.targetMistake() && !this.reasonMistake() && lines.every((line) => !this.lineMistake(line));
   }
 
   /** What the server is asked to keep. */
