@@ -5,7 +5,7 @@ answer. A refusal is an answer too and is stored. A fault stores nothing, so the
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,10 @@ SERVER_FAULT = 500
 _CLAIM = load_sql(__name__, "claim_request_key")
 _FIND = load_sql(__name__, "find_request")
 _STORE = load_sql(__name__, "store_answer")
+_CLAIM_MANY = load_sql(__name__, "claim_request_keys")
+_FIND_MANY = load_sql(__name__, "find_requests")
+_STORE_MANY = load_sql(__name__, "store_answers")
+_FREE_MANY = load_sql(__name__, "free_request_keys")
 
 
 class RepeatedRefusalError(TruestockError):
@@ -116,7 +120,7 @@ async def answer_once(
 async def answer_once_within(
     tx: Transaction, request: Request, act: Callable[[Transaction], Awaitable[Any]]
 ) -> Answer:
-    """Do the work of `answer_once` in a transaction of the caller's; a refusal comes as the body."""
+    """Do the work of `answer_once` in the caller's transaction; a refusal comes as the body."""
     claimed = await tx.value(_CLAIM, request.actor_id, request.request_key, request.payload_hash)
     if claimed is None:
         return await _answer_before(tx, request)
@@ -130,6 +134,48 @@ async def answer_once_within(
         return Answer(refusal, replayed=False)
     await _store(tx, request, {"answer": body})
     return Answer(body, replayed=False)
+
+
+async def claim_many(
+    tx: Transaction, actor_id: int, asked: Mapping[str, bytes]
+) -> dict[str, Answer | TruestockError]:
+    """Claim the keys of many writes, given with their payload hashes, in one statement.
+
+    Returns what was answered before, by key, and an error for a key with another payload; the
+    other keys are this transaction's now, until `store_many` or `free_many`.
+    """
+    rows = await tx.rows(_CLAIM_MANY, actor_id, list(asked), list(asked.values()))
+    claimed = {row["request_key"] for row in rows}
+    before = [key for key in asked if key not in claimed]
+    if not before:
+        return {}
+    found: dict[str, Answer | TruestockError] = {}
+    for row in await tx.rows(_FIND_MANY, actor_id, before):
+        key = row["request_key"]
+        if bytes(row["payload_hash"]) != asked[key] or row["answer"] is None:
+            found[key] = RequestKeyReusedError(request_key=key)
+            continue
+        stored = msgspec.json.decode(row["answer"])
+        refused = "refusal" in stored
+        found[key] = (
+            RepeatedRefusalError(stored["refusal"])
+            if refused
+            else Answer(stored["answer"], replayed=True)
+        )
+    if len(found) < len(before):
+        raise BusyError
+    return found
+
+
+async def store_many(tx: Transaction, actor_id: int, answers: Mapping[str, Any]) -> None:
+    """Keep the answers of claimed keys; they are JSON-able."""
+    texts = [msgspec.json.encode({"answer": each}).decode() for each in answers.values()]
+    await tx.run(_STORE_MANY, actor_id, list(answers), texts)
+
+
+async def free_many(tx: Transaction, actor_id: int, request_keys: Collection[str]) -> None:
+    """Give back keys claimed in this transaction; a later request may use them."""
+    await tx.run(_FREE_MANY, actor_id, list(request_keys))
 
 
 async def _store(tx: Transaction, request: Request, answer: dict[str, Any]) -> None:

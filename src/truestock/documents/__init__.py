@@ -1,0 +1,1 @@
+"""Stock documents: receipts, deliveries, transfers, adjustments; written, posted, reversed."""

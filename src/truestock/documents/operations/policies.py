@@ -1,0 +1,31 @@
+"""Who must look at documents of a type before they are posted."""
+
+from truestock.catalog.operations.trail import Subject, record
+from truestock.database import Transaction
+from truestock.documents import writes
+from truestock.documents.errors import DocumentTypeUnknownError
+from truestock.documents.model import Policy
+from truestock.kernel.actor import Actor
+from truestock.kernel.versions import require_version
+
+
+async def change_policy(
+    tx: Transaction,
+    actor: Actor,
+    kind: str,
+    version: int,
+    *,
+    four_eyes: bool,
+    approval_needed: bool,
+) -> Policy:
+    """Give a type another policy; it holds for drafts that exist. Raises `StaleVersionError`."""
+    actor.require("settings.write")
+    found = await writes.lock_policy(tx, kind)
+    if found is None:
+        raise DocumentTypeUnknownError(type=kind)
+    require_version(found.version, version)
+    await writes.change_policy(tx, kind, four_eyes=four_eyes, approval_needed=approval_needed)
+    changed = await writes.lock_policy(tx, kind)
+    assert changed is not None  # noqa: S101 - locked above, and types are never deleted
+    await record(tx, actor, "changed", Subject("document_type"), before=found, after=changed)
+    return changed

@@ -1,0 +1,1 @@
+SELECT movement_id FROM movement WHERE document_id = $1 ORDER BY movement_id

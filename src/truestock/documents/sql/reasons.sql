@@ -1,0 +1,1 @@
+SELECT reason_code, name, direction FROM reason_code ORDER BY reason_code

@@ -1,0 +1,1 @@
+DELETE FROM document_line WHERE document_id = $1
