@@ -20,7 +20,7 @@ Facts = Callable[[], Mapping[str, Any]]
 HIDDEN = "(hidden)"
 
 _SECRET_NAME = re.compile(
-    r"passw|secret|token|api_?key|authori[sz]ation|cookie|csrf|credential|private|dsn|database_url"
+    r"passw|secret|token|api[_-]?key|authori[sz]ation|cookie|csrf|credential|private|dsn|database_url"
     r"|redis_url|totp|session_id",
     re.IGNORECASE,
 )
@@ -28,7 +28,7 @@ _SECRET_TEXT = re.compile(
     r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@]+(?=@)"  # a password within an address
     r"|(?P<bearer>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}"  # an Authorization header's value
     r"|\b(?P<key>(?:ts[a-z]{0,2}|sk|pk)_)[A-Za-z0-9_-]{16,}"  # an API key, ours or another's
-    r"|(?P<pair>\b(?:password|passwd|secret|token|api_?key)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;)}]+",
+    r"|(?P<pair>\b(?:password|passwd|secret|token|api[_-]?key)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;)}]+",
     re.IGNORECASE,
 )
 _DEPTH_MAX = 6
