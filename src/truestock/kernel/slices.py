@@ -15,6 +15,7 @@ SLICES = (
     "channels",
     "exchange",
     "monitoring",
+    "overview",
 )
 """From the bottom of the map to its top."""
 

@@ -1,0 +1,1 @@
+"""What combines slices for pages: the dashboard, search over all, saved views, settings."""
