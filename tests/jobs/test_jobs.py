@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from support.plain_settings import plain_settings
 from truestock.database import Database
 from truestock.jobs import (
     JobNotOpenError,
@@ -22,7 +23,6 @@ from truestock.jobs.library import queries_of
 from truestock.kernel.actor import Actor, ActorKind
 from truestock.kernel.clock import now
 from truestock.kernel.errors import InvalidInputError, NotFoundError
-from truestock.kernel.settings import Settings
 from truestock.worker import every_job, work
 
 JOB = "SELECT *, arguments::text AS arguments_text FROM job WHERE job_id = $1"
@@ -54,7 +54,7 @@ async def working(
     database: Database, registry: Registry, **settings: Any
 ) -> AsyncIterator[asyncio.Event]:
     stop = asyncio.Event()
-    task = asyncio.create_task(work(Settings(**settings), database, registry, stop))
+    task = asyncio.create_task(work(plain_settings(**settings), database, registry, stop))
     try:
         yield stop
     finally:

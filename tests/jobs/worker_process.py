@@ -3,9 +3,9 @@
 import asyncio
 import sys
 
+from truestock.cli.output import settings_now
 from truestock.database import connect
 from truestock.jobs import JobRun, Registry
-from truestock.kernel.settings import Settings
 from truestock.worker import work
 
 
@@ -24,7 +24,7 @@ async def main(dsn: str) -> None:
             )
 
     database = await connect(dsn)
-    await work(Settings(), database, registry, asyncio.Event())
+    await work(settings_now(), database, registry, asyncio.Event())
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ async def test_deep_health_is_for_those_who_may_and_looks_at_everything(
     await verify_and_keep(database, datetime.now(UTC))
     found = (await administrator.get("/api/v1/health/deep")).json()
     levels = {check["name"]: check["level"] for check in found["checks"]}
-    assert set(levels) == {"pool", "disk", "database", "jobs", "ledger", "seal"}
+    assert set(levels) == {"pool", "disk", "cache", "database", "jobs", "ledger", "seal"}
     assert levels["ledger"] == "ok"
 
 

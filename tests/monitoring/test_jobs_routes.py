@@ -2,9 +2,9 @@ import asyncio
 
 import httpx
 
+from support.plain_settings import plain_settings
 from truestock.database import Database
 from truestock.jobs import Registry, enqueue
-from truestock.kernel.settings import Settings
 from truestock.worker import work
 
 
@@ -64,7 +64,7 @@ async def test_a_failed_job_is_run_again_through_its_route(
             raise OSError("down")
         return {"href": "/stock"}
 
-    working = asyncio.create_task(work(Settings(), database, registry, stop))
+    working = asyncio.create_task(work(plain_settings(), database, registry, stop))
     url = f"/api/v1/jobs/{await asked(database)}"
 
     async def until(state: str) -> dict[str, object]:

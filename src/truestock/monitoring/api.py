@@ -1,6 +1,6 @@
 """Routes: health for load balancers and administrators, metrics, and the list of jobs."""
 
-import asyncio
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -22,12 +22,12 @@ from truestock.http.lists import PageQuery, page_answer
 from truestock.http.metrics import CONTENT_TYPE as METRICS_TYPE
 from truestock.http.metrics import metrics_text, show_jobs, show_pool
 from truestock.http.paging import Page, fetch_page
-from truestock.jobs import ask_to_cancel, job_counts, retry
+from truestock.jobs import ask_to_cancel, retry
 from truestock.kernel.actor import Actor
 from truestock.kernel.errors import TruestockError
 from truestock.monitoring import reads
 from truestock.monitoring.model import Level
-from truestock.monitoring.operations import ANSWER_SECONDS, deep_health, ping, readiness
+from truestock.monitoring.operations import counted_jobs, deep_health, ping, readiness
 from truestock.monitoring.rules import worst
 
 router = APIRouter(prefix="/api/v1")
@@ -152,11 +152,8 @@ async def metrics(request: Request) -> Response:
     """Return every metric in the text form of Prometheus."""
     database = request.app.state.database
     show_pool(database.pool.get_size(), database.pool.get_idle_size())
-    try:
-        async with asyncio.timeout(ANSWER_SECONDS), database.asking() as tx:
-            show_jobs(await job_counts(tx))
-    except (TruestockError, TimeoutError, OSError):
-        pass  # the metrics of this process matter most when the database does not answer
+    with suppress(TruestockError, TimeoutError, OSError):  # then our own metrics matter most
+        show_jobs(await counted_jobs(database, request.app.state.cache))
     return Response(metrics_text(), media_type=METRICS_TYPE)
 
 
@@ -166,9 +163,9 @@ async def deep(
     database: DatabaseOf,
     _actor: Annotated[Actor, Depends(requires("health.deep"))],
 ) -> DeepHealth:
-    """Look at database, pool, jobs, disk, the last proof of the ledger and its seal."""
+    """Look at database, pool, jobs, disk, cache, the last proof of the ledger and its seal."""
     state = request.app.state
-    checks = await deep_health(database, state.settings, state.clock)
+    checks = await deep_health(database, state.cache, state.settings, state.clock)
     shown = [
         CheckShown(name=each.name, level=each.level, sentence=each.sentence, facts=each.facts)
         for each in checks

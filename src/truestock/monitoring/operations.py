@@ -9,6 +9,7 @@ from typing import Any
 
 from truestock.database import Database, load_sql
 from truestock.database.invariants import broken_invariants, every_invariant
+from truestock.http.cache import Cache
 from truestock.jobs import job_counts
 from truestock.kernel.clock import Clock
 from truestock.kernel.errors import TruestockError
@@ -25,6 +26,8 @@ from truestock.monitoring.rules import (
 
 ANSWER_SECONDS = 2.0
 """A database that does not answer a health question for this long is not healthy."""
+
+COUNTED_SECONDS = 3.0
 
 _NO_LIMIT = load_sql(__name__, "no_time_limit")
 
@@ -56,9 +59,12 @@ async def readiness(database: Database, *, draining: bool) -> Readiness:
     return Readiness(ready=not reasons, reasons=reasons)
 
 
-async def deep_health(database: Database, settings: Settings, clock: Clock) -> list[Check]:
+async def deep_health(
+    database: Database, cache: Cache, settings: Settings, clock: Clock
+) -> list[Check]:
     """Look at everything an administrator would: database, pool, jobs, disk, ledger, cache."""
-    checks = [_pool(database), _disk(settings.data_dir)]
+    reachable = await cache.is_reachable()
+    checks = [_pool(database), _disk(settings.data_dir), _cache(cache, reachable=reachable)]
     now = clock()
     try:
         async with asyncio.timeout(ANSWER_SECONDS * 5), database.asking() as tx:
@@ -71,6 +77,25 @@ async def deep_health(database: Database, settings: Settings, clock: Clock) -> l
         sentence = f"The database does not answer: {type(error).__name__}."
         checks.append(Check("database", Level.CRITICAL, sentence))
     return checks
+
+
+async def counted_jobs(database: Database, cache: Cache) -> dict[str, int]:
+    """Return how many jobs are in each state, at most a few seconds old."""
+
+    async def count() -> dict[str, int]:
+        async with asyncio.timeout(ANSWER_SECONDS), database.asking() as tx:
+            return await job_counts(tx)
+
+    counts: dict[str, int] = await cache.through("job_counts", "", COUNTED_SECONDS, count)
+    return counts
+
+
+def _cache(cache: Cache, *, reachable: bool) -> Check:
+    if not cache.is_shared:
+        return Check("cache", Level.OK, "Each process keeps its own cache.")
+    if not reachable:
+        return Check("cache", Level.WARNING, "Redis does not answer; each process helps itself.")
+    return Check("cache", Level.OK, "The processes share their cache in Redis.")
 
 
 def _pool(database: Database) -> Check:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from truestock import __version__
 from truestock.database import Database
 from truestock.database.open import open_database
+from truestock.http.cache import Cache
 from truestock.http.metrics import show_pool
 from truestock.http.problems import install_problem_answers
 from truestock.http.thin import ThinRoute
@@ -94,6 +95,7 @@ def create_app(
     app.state.clock = clock
     app.state.draining = False
     app.state.site = Site(STATIC)
+    app.state.cache = Cache(settings)
     install_problem_answers(app)
     thin: list[ThinRoute] = []
     for module in slice_modules("api"):
@@ -121,6 +123,7 @@ def _lifespan(settings: Settings, given: Database | None) -> Callable[[Applicati
                 if hasattr(module, "lifespan"):
                     await opened.enter_async_context(module.lifespan(app.state))
             await opened.enter_async_context(_pool_shown(app.state.database))
+            opened.push_async_callback(app.state.cache.close)
             yield
             app.state.draining = True
 
