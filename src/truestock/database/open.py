@@ -1,14 +1,25 @@
-"""The database of this installation: the one the settings name, or the embedded one."""
+"""The database of this installation: the one the settings name, or the embedded one.
+
+An embedded server that dies while it is in use is started again by whoever uses it; the pools
+connect anew by themselves.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 
-from truestock.database.embedded import running_server
+import structlog
+
+from truestock.database.embedded import EmbeddedPostgresError, EmbeddedServer, running_server
 from truestock.database.migrate import migrate
 from truestock.database.pool import Database, connect
 from truestock.database.slow_queries import log_slower_than
 from truestock.kernel.settings import Settings
+
+LOOK_SECONDS = 1.0
+"""Between looks whether the embedded server died; ten times as long when it cannot be started."""
+
+_log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -42,8 +53,36 @@ async def open_database(
             dsn, size_max=settings.database_pool_size, application_name=application
         )
         try:
-            yield database
+            async with _kept_alive(settings):
+                yield database
         finally:
             await database.close()
     finally:
         await asyncio.to_thread(place.__exit__, None, None, None)
+
+
+@asynccontextmanager
+async def _kept_alive(settings: Settings) -> AsyncIterator[None]:
+    if settings.database_url is not None:
+        yield
+        return
+    keeping = asyncio.create_task(_keep_alive(EmbeddedServer(settings.data_dir)))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+
+async def _keep_alive(server: EmbeddedServer) -> None:
+    pause = LOOK_SECONDS
+    while True:
+        await asyncio.sleep(pause)
+        pause = LOOK_SECONDS
+        try:
+            if await asyncio.to_thread(server.revive):
+                _log.warning("database_restarted", reason="its processes had died")
+        except (EmbeddedPostgresError, OSError) as error:
+            pause = LOOK_SECONDS * 10
+            _log.exception("database_cannot_restart", error=str(error))

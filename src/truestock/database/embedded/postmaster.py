@@ -64,6 +64,18 @@ def is_alive(place: Placement) -> bool:
     return is_held(place.server_lock) or bool(processes_of(place.cluster))
 
 
+def has_died(place: Placement) -> bool:
+    """Tell whether the server ended without being stopped: its process file is then still there.
+
+    A server of another container, whose processes we do not see, counts as alive while it holds
+    the lock.
+    """
+    file = read_postmaster_file(place.cluster)
+    if file is None or is_postgres_of(place.cluster, file.pid):
+        return False
+    return bool(processes_of(place.cluster)) or not is_held(place.server_lock)
+
+
 def claim(place: Placement) -> int | None:
     """Return the server lock for a server to be started, or None when a postmaster is alive.
 

@@ -73,6 +73,20 @@ class EmbeddedServer:
         with self.locked():
             self.stop_locked()
 
+    def revive(self) -> bool:
+        """Start the server again if it died and tell whether it had; one that was stopped rests.
+
+        Raises an `EmbeddedPostgresError` when it cannot be started.
+        """
+        place = placement.find(self.data_dir)
+        if place is None or not postmaster.has_died(place):
+            return False
+        with self.locked():
+            if not postmaster.has_died(place):  # another process was faster
+                return False
+            self.start_locked()
+        return True
+
     def status(self) -> ServerStatus:
         """Look at the server without changing anything."""
         with _readable_errors(self.data_dir):
