@@ -95,6 +95,12 @@ def test_verify_proves_every_rule(dsn: str) -> None:
     assert found["rules"] > 0
 
 
+def test_an_answer_stays_json_when_there_is_something_to_log(dsn: str) -> None:
+    answer = run("verify", "--json", dsn=dsn, TRUESTOCK_SLOW_QUERY_SECONDS="0.0000001")
+    assert json.loads(answer.stdout)["holds"]
+    assert "slow_query" in answer.stderr
+
+
 def test_migrate_has_nothing_to_do_twice(dsn: str) -> None:
     assert json.loads(run("migrate", "--json", dsn=dsn).stdout) == {"applied": []}
     assert run("migrate", "--check", dsn=dsn).returncode == 0

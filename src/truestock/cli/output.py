@@ -24,12 +24,19 @@ def settings_now(**overrides: Any) -> "Settings":
 
 
 def with_database(act: "Callable[[Database], Awaitable[Answer]]") -> Answer:
-    """Open the installation's database, run `act` and return its answer."""
+    """Open the installation's database, run `act` and return its answer.
+
+    What there is to log goes to standard error: standard output is the answer, maybe JSON.
+    """
+    from truestock.kernel.logs import configure_logs
+
+    settings = settings_now()
+    configure_logs(settings.log_level, stream=sys.stderr)
 
     async def run() -> Answer:
         from truestock.database.open import open_database
 
-        async with open_database(settings_now(), application="truestock command") as database:
+        async with open_database(settings, application="truestock command") as database:
             return await act(database)
 
     return asyncio.run(run())

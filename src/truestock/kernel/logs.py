@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 import structlog
@@ -110,12 +110,20 @@ def trusted_logger() -> Any:
     return structlog.wrap_logger(None, processors=_Trusted.processors)
 
 
-def configure_logs(level: str, *, facts: Facts = dict, pretty: bool | None = None) -> None:
+def configure_logs(
+    level: str,
+    *,
+    facts: Facts = dict,
+    pretty: bool | None = None,
+    stream: TextIO | None = None,
+) -> None:
     """Send every log line of this process to standard output; `pretty` None asks the terminal.
 
-    `level` is a name of the standard library's; an unknown one means INFO.
+    `level` is a name of the standard library's; an unknown one means INFO. Commands whose output
+    is an answer give standard error as `stream`.
     """
-    shown_pretty = sys.stdout.isatty() if pretty is None else pretty
+    output = stream or sys.stdout
+    shown_pretty = output.isatty() if pretty is None else pretty
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     ending = [_redact, _renderer(pretty=shown_pretty)]
     chain = _chain(facts, pretty=shown_pretty)
@@ -123,10 +131,10 @@ def configure_logs(level: str, *, facts: Facts = dict, pretty: bool | None = Non
     structlog.configure(
         processors=[*chain, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(output),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(output)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *chain],
