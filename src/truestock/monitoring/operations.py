@@ -7,8 +7,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import msgspec
+
 from truestock.database import Database, load_sql
-from truestock.database.invariants import broken_invariants, every_invariant
+from truestock.database.invariants import SHOWN_MAX, broken_invariants, every_invariant
 from truestock.http.cache import Cache
 from truestock.jobs import job_counts
 from truestock.kernel.clock import Clock
@@ -23,11 +25,14 @@ from truestock.monitoring.rules import (
     judged_proof,
     judged_seal,
 )
+from truestock.stock.operations.seals import verify_seals
 
 ANSWER_SECONDS = 2.0
 """A database that does not answer a health question for this long is not healthy."""
 
 COUNTED_SECONDS = 3.0
+
+SEAL_SENTENCE = "Every sealed block of the ledger is what it was when it was sealed."
 
 _NO_LIMIT = load_sql(__name__, "no_time_limit")
 
@@ -114,12 +119,12 @@ def _disk(folder: Path) -> Check:
 
 
 async def verify(database: Database) -> Verification:
-    """Run every invariant in one snapshot, without a limit of time, and return what is broken."""
+    """Run every invariant in one snapshot, without a limit of time, and hash every seal anew."""
     began = perf_counter()
     async with database.reading() as tx:
         await tx.value(_NO_LIMIT)
         broken = await broken_invariants(tx)
-    rows: list[dict[str, Any]] = [
+    found: list[dict[str, Any]] = [
         {
             "name": each.name,
             "sentence": each.sentence,
@@ -128,7 +133,12 @@ async def verify(database: Database) -> Verification:
         }
         for each in broken
     ]
-    return Verification(len(every_invariant()), perf_counter() - began, rows)
+    seals = (await verify_seals(database)).broken
+    if seals:
+        rows = [msgspec.to_builtins(seal) for seal in seals[:SHOWN_MAX]]
+        seal_rule = {"name": "inv_13_seals", "sentence": SEAL_SENTENCE}
+        found.append(seal_rule | {"count": len(seals), "rows": rows})
+    return Verification(len(every_invariant()) + 1, perf_counter() - began, found)
 
 
 async def verify_and_keep(database: Database, now: datetime) -> Verification:
