@@ -81,6 +81,8 @@ class ThinRoute:
     answer: Any
     body: Any = None
     status: int = 200
+    status_replayed: int | None = None
+    """Of a repeat under the same request key, when it differs; the answer is the same."""
     tags: tuple[str, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
     body_example: Any = None

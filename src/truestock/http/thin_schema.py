@@ -63,6 +63,15 @@ def _json_content(schema: Any, example: Any) -> dict[str, Any]:
     return {"application/json": shown}
 
 
+def _done(route: ThinRoute, schemas: dict[int, Any]) -> dict[str, Any]:
+    content = _json_content(schemas[id(route.answer)], route.answer_example)
+    done: dict[str, Any] = {str(route.status): {"description": "Done.", "content": content}}
+    if route.status_replayed is not None:
+        sentence = "Done before under this request key."
+        done[str(route.status_replayed)] = {"description": sentence, "content": content}
+    return done
+
+
 def _operation(route: ThinRoute, schemas: dict[int, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "summary": route.summary,
@@ -70,13 +79,7 @@ def _operation(route: ThinRoute, schemas: dict[int, Any]) -> dict[str, Any]:
         "tags": list(route.tags),
         "x-permission": route.permission,
         "security": [{"api_key": []}, {"session": []}],
-        "responses": {
-            str(route.status): {
-                "description": "Done.",
-                "content": _json_content(schemas[id(route.answer)], route.answer_example),
-            },
-            **_problems(route),
-        },
+        "responses": {**_done(route, schemas), **_problems(route)},
     }
     if parameters := _parameters(route):
         operation["parameters"] = parameters
