@@ -1,0 +1,158 @@
+"""Which faults, in which order, on which installation."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from bench.chaos.caller import Caller
+from bench.chaos.company import found_company
+from bench.chaos.compare import compared
+from bench.chaos.disk import LoopDisk
+from bench.chaos.installation import Installation
+from bench.chaos.load import Load
+from bench.chaos.rounds import Bench, Round
+
+
+def opened(place: Installation, folder: Path, choose: random.Random) -> Bench:
+    """Start a fresh installation and make its company."""
+    seconds = place.start_web()
+    place.make_api_key()
+    print(f"Database in {place.data_dir}, first start {seconds:.1f} s", flush=True)
+    journals = folder / "journals" / place.data_dir.parent.name
+    journals.mkdir()
+    return Bench(place, journals, found_company(place), choose)
+
+
+def web_kills(bench: Bench) -> Iterator[Round]:
+    """kill -9 of all of `serve`, and of one web process that `serve` then replaces."""
+    place = bench.place
+    for _ in range(2):
+        yield bench.round(
+            "web",
+            "kill -9 of serve and its web process",
+            lambda _load: place.kill_web(),
+            lambda: _started(place),
+        )
+    yield bench.round(
+        "webprocess",
+        "kill -9 of the web process alone",
+        lambda _load: _ignored(place.kill_web_process()),
+        None,
+    )
+
+
+def database_kills(bench: Bench) -> Iterator[Round]:
+    """kill -9 of one backend, of all of PostgreSQL, and of everything at once."""
+    place = bench.place
+    yield bench.round(
+        "backend",
+        "kill -9 of one PostgreSQL backend",
+        lambda _load: _ignored(place.kill_one_backend()),
+        None,
+    )
+    yield bench.round(
+        "database",
+        "kill -9 of all of PostgreSQL, serve left running",
+        lambda _load: _ignored(place.kill_database()),
+        None,
+    )
+    yield bench.round(
+        "everything",
+        "kill -9 of serve and all of PostgreSQL",
+        lambda _load: place.kill_all(),
+        lambda: _started(place),
+    )
+
+
+ON_A_PLAIN_DISK: dict[str, Callable[[Bench], Iterator[Round]]] = {
+    "web": web_kills,
+    "database": database_kills,
+}
+
+
+def planted_double(bench: Bench) -> Round:
+    """A client that retries under a fresh key: the comparison must see the doubled movement."""
+    this = Round("double", "a retry under a new key instead of its own", "-", "planted")
+    first = next(
+        each
+        for each in reversed(bench.history)
+        if each.body.get("kind") == "receipt" and each.outcomes[0].movement_id is not None
+    )
+    caller = Caller(bench.place.port, bench.place.api_key)
+    answer = caller.post(first.path, first.body | {"request_key": "not-its-own-key"})
+    assert answer["movement_id"] != first.outcomes[0].movement_id
+    caller.close()
+    found = compared(bench.history, bench.place.recorded(), bench.place.balances())
+    this.asked, this.acknowledged = found.asked, found.acknowledged
+    this.add(found, when="after a retry under a new key")
+    return this
+
+
+def power_cuts(bench: Bench, disk: LoopDisk, cuts: int) -> Iterator[Round]:
+    """Cut the power of the disk below the database, so many times."""
+    for _ in range(cuts):
+        yield bench.round(
+            "power",
+            "power cut",
+            partial(_cut, bench, disk),
+            partial(_back_on, bench.place, disk),
+        )
+
+
+def planted_power_cuts(bench: Bench, disk: LoopDisk) -> Iterator[Round]:
+    """The same with a database that does not flush: the harness must see the losses."""
+    place = bench.place
+    _restarted_with(place, synchronous_commit="off")
+    yield bench.round(
+        "lazy",
+        "power cut with synchronous_commit=off",
+        partial(_cut, bench, disk),
+        partial(_back_on, place, disk),
+        kind="planted",
+    )
+    _restarted_with(place, fsync="off")
+    yield bench.round(
+        "control",
+        "kill -9 of everything with fsync=off: it shows nothing",
+        lambda _load: place.kill_all(),
+        lambda: _started(place),
+        kind="control",
+    )
+    _restarted_with(place, fsync="off")
+    yield bench.round(
+        "unsafe",
+        "power cut with fsync=off",
+        partial(_cut, bench, disk),
+        partial(_back_on, place, disk),
+        kind="planted",
+    )
+
+
+def _cut(bench: Bench, disk: LoopDisk, _load: Load) -> None:
+    """Cut the power; after up to half a second, in which flushes fail, everything is gone."""
+    disk.cut()
+    time.sleep(bench.choose.uniform(0, 0.5))
+    bench.place.kill_all()
+
+
+def _back_on(place: Installation, disk: LoopDisk) -> None:
+    disk.unmount()
+    disk.mount()
+    _started(place)
+
+
+def _started(place: Installation) -> None:
+    place.start_web()
+
+
+def _restarted_with(place: Installation, **options: str) -> None:
+    """Stop in good order and start the database with these settings."""
+    place.stop()
+    place.start_database(**options)
+    place.start_web()
+
+
+def _ignored(_value: int) -> None:
+    return
