@@ -47,7 +47,9 @@ BANNED = {
 }
 """The last column of docs/glossary.md; the value is the word to use."""
 
-POSTGRESQL_NAMES = frozenset({"clock_timestamp", "statement_timestamp", "to_timestamp"})
+POSTGRESQL_NAMES = frozenset(
+    {"clock_timestamp", "statement_timestamp", "timestamp", "to_timestamp"}
+)
 ENTRIES_OF_FOLDERS = "database/embedded"
 """There an entry is one of a directory."""
 

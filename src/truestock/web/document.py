@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from truestock.http.paths import without_kinds
 from truestock.http.thin import ThinRoute
 from truestock.http.thin_schema import problem_schema, thin_schema
 from truestock.web.endpoints import API_PREFIX, endpoints
@@ -31,7 +32,7 @@ def openapi_document(app: FastAPI, thin: Iterable[ThinRoute]) -> dict[str, Any]:
         title=app.title, version=app.version, summary=app.summary, routes=app.routes
     )
     permissions = {
-        (found.route.path_format, found.method.lower()): found.permission
+        (without_kinds(found.template), found.method.lower()): found.permission
         for found in endpoints(app)
     }
     for path, methods in document.get("paths", {}).items():

@@ -103,6 +103,7 @@ def _application(settings: Settings, pretty_logs: bool | None) -> "Application":
         pretty=pretty_logs,
     )
     app = create_app(settings)
+    app.openapi()  # half a second of work that no caller should wait for
 
     def drain(_signal: int, _frame: FrameType | None) -> None:
         app.state.draining = True
