@@ -5,6 +5,12 @@ import { Intention } from "./request_key";
 export type QueryValue = string | number | boolean | null | undefined;
 export type QueryValues = Record<string, QueryValue>;
 
+declare global {
+  interface Window {
+    earlySession?: Promise<Response>;
+  }
+}
+
 interface Asked {
   body?: unknown;
   key?: string;
@@ -80,6 +86,19 @@ async function sendUntilAnswered(method: string, url: string, asked: Asked): Pro
   return send(method, url, { ...asked, signal: AbortSignal.timeout(WRITE_TIMEOUT_MS) });
 }
 
+/** The answer to the question `early.js` asked before this code had arrived; it serves once. */
+async function earlySession(): Promise<Response | undefined> {
+  const early = window.earlySession;
+  window.earlySession = undefined;
+  try {
+    const response = await early;
+    if (response) connection.answered();
+    return response;
+  } catch {
+    return undefined;
+  }
+}
+
 async function decode<Body>(response: Response): Promise<Answered<Body>> {
   if (response.status === 204) return { body: undefined as Body, etag: null };
   return { body: (await response.json()) as Body, etag: response.headers.get("ETag") };
@@ -113,6 +132,14 @@ async function write<Body>(method: string, path: string, asked: Asked): Promise<
 }
 
 export const api = {
+  /** Who is signed in. */
+  async session<Body>(): Promise<Body> {
+    const url = address("/session");
+    const response = (await earlySession()) ?? (await send("GET", url, {}));
+    if (!response.ok) throw await refuse(response, url);
+    return (await decode<Body>(response)).body;
+  },
+
   /** Reads. Give the signal, so that an outdated question can be dropped. */
   async get<Body>(path: string, query: QueryValues = {}, signal?: AbortSignal): Promise<Body> {
     const url = address(path, query);

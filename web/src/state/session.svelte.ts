@@ -22,7 +22,7 @@ class SessionState {
   async open(): Promise<void> {
     this.unreachable = false;
     try {
-      this.#begin(await api.get<Session>("/session"));
+      this.#begin(await api.session<Session>());
     } catch (error) {
       if (error instanceof NoAnswer) this.unreachable = true;
       else if (!(error instanceof Problem && error.status === 401)) throw error;
