@@ -6,7 +6,8 @@ BIN := .venv/bin
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test check lint types imports fix lock clean chaos
+.PHONY: help setup web demo test check lint types imports fix lock clean chaos \
+  bench bench-posting bench-reads bench-memory
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -39,6 +40,17 @@ types: setup
 
 imports: setup
 	$(BIN)/lint-imports
+
+bench-posting: setup ## Movements per second against raw SQL
+	$(BIN)/python -m bench.posting
+
+bench-reads: setup ## Questions per second against a bare handler, at a million balances
+	$(BIN)/python -m bench.reads
+
+bench-memory: setup ## Growth of the web process over 100,000 mixed requests
+	$(BIN)/python -m bench.memory
+
+bench: bench-posting bench-reads bench-memory ## All measurements
 
 check: lint types imports test ## Everything continuous integration runs
 

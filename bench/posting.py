@@ -8,16 +8,14 @@ turns, so that a machine that slows down slows both.
 
 import argparse
 import asyncio
-import json
 import os
 import re
-import socket
 import statistics
 import subprocess
-import sys
 from typing import Any
 
 from bench.parts.installation import Installation, api_key, fill, installation, served
+from bench.parts.processes import figures_of
 from bench.parts.results import save
 from truestock.database import connect
 
@@ -71,35 +69,22 @@ class Bench:
         assert found, done.stdout
         self.note(f"raw {clients}", float(found[1]), {})
 
-    def http(
-        self, name: str, address: tuple[str, int], key: str, kind: str, connections: int
-    ) -> None:
-        detail = self.child(
-            "bench.parts.load", address[0], address[1], key, kind, connections, self.seconds, ITEMS
-        )
+    def http(self, name: str, address: str, key: str, kind: str, connections: int) -> None:
+        detail = posted(address, key, kind, connections, self.seconds)
         assert set(detail["statuses"]) <= {"200", "201"}, detail
         self.note(name, detail["acknowledged"] / detail["seconds"], detail)
 
     def inprocess(self, callers: int) -> None:
-        detail = self.child("bench.parts.inprocess", self.place.dsn, callers, self.seconds, ITEMS)
+        detail = figures_of("bench.parts.inprocess", self.place.dsn, callers, self.seconds, ITEMS)
         self.note(f"in process {callers}", detail["acknowledged"] / detail["seconds"], detail)
-
-    def child(self, module: str, *arguments: object) -> dict[str, Any]:
-        command = [sys.executable, "-m", module, *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(done.stderr[-3000:])
-        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        return found
 
     def median(self, name: str) -> float:
         return statistics.median(self.figures[name])
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def posted(address: str, key: str, kind: str, connections: int, seconds: float) -> dict[str, Any]:
+    about = (address, key, kind, connections, ITEMS, "--seconds", seconds)
+    return figures_of("bench.parts.load", *about)
 
 
 async def prepare(place: Installation) -> None:
@@ -125,12 +110,11 @@ async def verified(place: Installation) -> int:
 
 
 def measure(bench: Bench, processes: int) -> None:
-    port = free_port()
-    address = ("127.0.0.1", port)
-    with served(bench.place, port, processes):
+    with served(bench.place, processes) as web:
+        address = web.address
         key = api_key(bench.place)
         print("warming", flush=True)
-        bench.child("bench.parts.load", *address, key, "batch", 4, 3, ITEMS)
+        posted(address, key, "batch", 4, 3)
         for number in range(bench.rounds):
             print(f"round {number + 1} of {bench.rounds}", flush=True)
             bench.raw(50)

@@ -1,5 +1,6 @@
 """A throw-away installation: embedded database with fsync on, some items, a served web process."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -10,14 +11,30 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
+
+from bench.parts.processes import free_port
 from truestock.database import Database
 from truestock.database.embedded import EmbeddedServer, running_server
 from truestock.database.migrate import migrate
 
 START_SECONDS_MAX = 60
+
+
+_RATES = ("TRUESTOCK_RATE_ANONYMOUS", "TRUESTOCK_RATE_LOGIN", "TRUESTOCK_RATE_KEY")
+"""Limits that a load would only test; they are raised out of its way."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs: `host:port` and its process."""
+
+    address: str
+    pid: int
 
 
 @dataclass(frozen=True)
@@ -28,6 +45,20 @@ class Installation:
     dsn: str
     environment: dict[str, str]
     programs: EmbeddedServer
+
+    def settings(self) -> dict[str, str]:
+        """Environment of our own commands, so that they use this database."""
+        ours = {"TRUESTOCK_DATA_DIR": str(self.folder), "TRUESTOCK_DATABASE_URL": self.dsn}
+        return {**os.environ, **ours}
+
+    async def another(self, name: str) -> "Installation":
+        """Make one more migrated database on the same server."""
+        administrator = await asyncpg.connect(self.dsn)
+        await administrator.execute(f'CREATE DATABASE "{name}"')
+        await administrator.close()
+        dsn = urlunsplit(urlsplit(self.dsn)._replace(path=f"/{name}"))
+        await asyncio.to_thread(migrate, dsn)
+        return replace(self, dsn=dsn, environment={**self.environment, "PGDATABASE": name})
 
 
 @contextmanager
@@ -64,42 +95,49 @@ def api_key(place: Installation) -> str:
     command = [sys.executable, "-m", "truestock.cli", "key", "create", "bench", "--json"]
     for permission in ("stock.post", "stock.read", "item.read", "location.read"):
         command += ["--scope", permission]
-    environment = {**os.environ, "TRUESTOCK_DATA_DIR": str(place.folder)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env=place.settings(), capture_output=True, text=True, check=True)
     return str(json.loads(done.stdout)["api_key"])
 
 
 @contextmanager
-def served(place: Installation, port: int, processes: int = 1) -> Iterator[str]:
-    """Serve the installation on loopback; yields the base address; ends the process after."""
+def served(place: Installation, processes: int = 1) -> Iterator[Served]:
+    """Serve the installation on loopback; ends the process after."""
     environment = {
-        **os.environ,
-        "TRUESTOCK_DATA_DIR": str(place.folder),
-        "TRUESTOCK_RATE_KEY": "100000000/minute",
+        **place.settings(),
+        **dict.fromkeys(_RATES, "100000000/minute"),
         "TRUESTOCK_LOG_LEVEL": "WARNING",
     }
-    command = [sys.executable, "-m", "truestock.cli", "serve", "--port", str(port)]
+    port = str(free_port())
+    command = [sys.executable, "-m", "truestock.cli", "serve", "--port", port]
     command += ["--processes", str(processes)]
-    with (place.folder / "serve.log").open("wb") as log:
+    with running(command, environment, f"127.0.0.1:{port}", "/health/ready") as found:
+        yield found
+
+
+@contextmanager
+def running(
+    command: list[str], environment: dict[str, str], address: str, ready: str
+) -> Iterator[Served]:
+    """Run a server as a process; it is ready when this path answers 200; ends it after."""
+    with tempfile.NamedTemporaryFile(suffix=".log") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    base = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_ready(base, process, place.folder / "serve.log")
-        yield base
-    finally:
-        process.terminate()
-        process.wait(timeout=40)
+        try:
+            _wait_until_ready(f"http://{address}{ready}", process, Path(log.name))
+            yield Served(address, process.pid)
+        finally:
+            process.terminate()
+            process.wait(timeout=40)
 
 
-def _wait_until_ready(base: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     until = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < until:
         if process.poll() is not None:
             raise SystemExit(log.read_text()[-3000:])
         try:
-            with urllib.request.urlopen(f"{base}/health/ready", timeout=2) as answer:  # noqa: S310
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
                 if answer.status == 200:
                     return
         except OSError:
             time.sleep(0.1)
-    raise SystemExit("the web process was not ready in time:\n" + log.read_text()[-3000:])
+    raise SystemExit("the server was not ready in time:\n" + log.read_text()[-3000:])
