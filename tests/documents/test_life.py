@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from documents.conftest import (
+
+from documents.desk import (
     CHIEF,
     SOUTH_CLERK,
     Desk,
@@ -14,7 +15,6 @@ from documents.conftest import (
     transfer,
 )
 from support.company import on_hand
-
 from truestock.documents.errors import (
     AlreadyPostedError,
     DocumentCancelledError,

@@ -34,7 +34,7 @@ class PageQuery(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known(cls, given: Any) -> Any:
-        known = cls.model_fields.keys()
+        known = {field.alias or name for name, field in cls.model_fields.items()}
         for name in given if isinstance(given, dict) else ():
             if name not in known:
                 raise FilterUnknownError(filter=name, known=sorted(known))

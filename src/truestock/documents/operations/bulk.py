@@ -73,11 +73,10 @@ async def create_and_post_many(
     answers: list[Recorded] = []
     for chunk in _chunks(documents):
         hashes = [payload_hash("document.record", each.document) for each in chunk]
-        fresh = {
-            each.request_key: _Asked(each.document, digest)
-            for each, digest in zip(chunk, hashes, strict=True)
-            if each.request_key not in outcomes
-        }
+        fresh: dict[str, _Asked] = {}
+        for each, digest in zip(chunk, hashes, strict=True):
+            if each.request_key not in outcomes:
+                fresh.setdefault(each.request_key, _Asked(each.document, digest))
         found = await run.record_chunk(fresh) if fresh else {}
         outcomes |= {key: (fresh[key].digest, found[key]) for key in fresh}
         for each, digest in zip(chunk, hashes, strict=True):
