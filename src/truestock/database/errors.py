@@ -8,7 +8,7 @@ from truestock.kernel.errors import BusyError, TruestockError, every_error_class
 
 
 class DatabaseUnavailableError(TruestockError):
-    """The database cannot be reached or cannot write just now; nothing was changed."""
+    """The database cannot be used just now; asking again with the same request key is safe."""
 
     code = "database_unavailable"
     status = 503
@@ -46,6 +46,7 @@ _UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.PostgresIOError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.TooManyConnectionsError,
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from truestock.database.errors import DatabaseUnavailableError
+from truestock.database.errors import DatabaseUnavailableError, translated
 from truestock.database.transactions import Connection, ReadTransaction, Row, Transaction
 
 VERSION_MIN = 160_000
@@ -75,6 +75,11 @@ class Database:
             yield connection
         except (ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             raise DatabaseUnavailableError from error
+        except asyncpg.PostgresError as error:  # of BEGIN or COMMIT
+            meaning = translated(error)
+            if meaning is error:
+                raise
+            raise meaning from error
         finally:
             await asyncio.shield(self._pool.release(connection))
 
