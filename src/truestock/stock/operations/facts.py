@@ -41,6 +41,8 @@ class Facts:
         self.load_lots = Gathering(self._load_lots)
         self.load_balances = Gathering(self._load_balances)
         self.stamp = 0
+        self.forgotten = 0
+        """How often facts were dropped: what was resolved before then must be resolved anew."""
         self.items_by_sku: dict[str, ItemFacts] = {}
         self.items_by_id: dict[int, ItemFacts] = {}
         self.locations: dict[str, LocationFacts] = {}
@@ -50,6 +52,7 @@ class Facts:
     def forget(self) -> None:
         """Drop what can change; ids stay."""
         self.stamp = 0
+        self.forgotten += 1
         self.items_by_sku.clear()
         self.items_by_id.clear()
         self.locations.clear()

@@ -63,26 +63,39 @@ class _Lacking:
 async def resolved(
     facts: Facts, actor: Actor, asked: Sequence[Asked], clock: Clock
 ) -> list[Post | TruestockError]:
-    """Return for each movement a command, or why there is none. Makes missing zero balances."""
+    """Return for each movement a command, or why there is none. Makes missing zero balances.
+
+    All commands come from facts of one stamp: when facts were dropped meanwhile, all begin anew.
+    """
     now = clock()
     commands: list[Post | TruestockError | None] = [None] * len(asked)
     unknown = _Lacking()
+    forgotten = facts.forgotten
     while True:
         lacking = _Lacking()
         if not facts.stamp:
             await facts.load(())
+        if facts.forgotten != forgotten:
+            commands, unknown, forgotten = [None] * len(asked), _Lacking(), facts.forgotten
         for place, each in enumerate(asked):
             if commands[place] is None:
                 commands[place] = _attempt(_Pass(facts, actor, lacking, unknown), each, now)
         if not lacking:
             return [command for command in commands if command is not None]
-        if lacking.names:
-            await facts.load(lacking.names)
-        if lacking.lots:
-            await facts.load_lots(lacking.lots)
-        if lacking.balances:
-            await facts.load_balances(lacking.balances)
+        await _look_for(facts, lacking)
         unknown.names |= lacking.names
+
+
+async def _look_for(facts: Facts, lacking: _Lacking) -> None:
+    """Load what a pass lacked."""
+    if lacking.names:
+        await facts.load(lacking.names)
+    if lacking.lots:
+        await facts.load_lots(lacking.lots)
+    if lacking.balances:
+        await facts.load_balances(lacking.balances)
+        if not lacking.balances <= facts.balances.keys():
+            facts.forget()  # a remembered item or location has been deleted
 
 
 class _Pass(NamedTuple):
