@@ -114,7 +114,8 @@ def measure(bench: Bench, processes: int) -> None:
         address = web.address
         key = api_key(bench.place)
         print("warming", flush=True)
-        posted(address, key, "batch", 4, 3)
+        figures_of("bench.parts.inprocess", bench.place.dsn, 50, 1, ITEMS)
+        posted(address, key, "batch", 4, 6)
         for number in range(bench.rounds):
             print(f"round {number + 1} of {bench.rounds}", flush=True)
             bench.raw(50)

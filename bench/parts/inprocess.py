@@ -15,10 +15,29 @@ import uvloop
 from truestock.database import connect
 from truestock.kernel import clock
 from truestock.kernel.actor import Actor, ActorKind
-from truestock.stock.model.movements import NewLine, NewMovement
+from truestock.stock.model.movements import NewLine, NewMovement, Posted
 from truestock.stock.operations.ledger import Ledger, open_ledger
+from truestock.stock.operations.resolve import Asked
 
 ACTOR = Actor(1, ActorKind.JOB, "bench", frozenset({"stock.post"}))
+
+
+async def warm(ledger: Ledger, items: int) -> None:
+    """Post every item once, so that balances exist and facts are cached, as in a running company."""
+    prefix = uuid.uuid4().hex[:20]
+    skus = [f"SKU-{number}" for number in range(1, items + 1)]
+    for start in range(0, items, 500):
+        asked = [
+            Asked(
+                NewMovement(
+                    kind="receipt", lines=[NewLine(sku=sku, quantity=1, target_location="B-1")]
+                ),
+                f"{prefix}-{sku}",
+            )
+            for sku in skus[start : start + 500]
+        ]
+        outcomes = await ledger.post_many(ACTOR, asked)
+        assert all(isinstance(outcome, Posted) for outcome in outcomes), outcomes[0]
 
 
 async def main() -> None:
@@ -35,6 +54,7 @@ async def main() -> None:
             await ledger.post(ACTOR, movement, f"{prefix}-{caller}-{counts[caller]}")
 
     async with open_ledger(database, clock.now, group_max=1000, waiting_max=20_000) as ledger:
+        await warm(ledger, items)
         sizes: list[int] = []
         ledger.queue.group_sizes = sizes.append
         began, cpu = time.perf_counter(), time.process_time()
