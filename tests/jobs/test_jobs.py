@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from support.outage import shut_out
 from support.plain_settings import plain_settings
 from truestock.database import Database
 from truestock.jobs import (
@@ -317,3 +318,22 @@ def test_every_job_has_a_handler_and_a_good_name() -> None:
     kinds = every_job().kinds
     assert "jobs.tidy" in kinds
     assert all("." in name for name in kinds)
+
+
+@pytest.mark.slow
+async def test_a_worker_outlives_a_database_that_goes_and_comes_back(
+    database: Database, server_dsn: str, dsn: str
+) -> None:
+    ran: list[int] = []
+
+    async def handler(run: JobRun) -> None:
+        ran.append(run.job_id)
+
+    async with working(database, registry_of(handler)):
+        first = await asked(database, "test.job")
+        await until_over(database, first)
+        async with shut_out(server_dsn, dsn):
+            await asyncio.sleep(3)
+        second = await asked(database, "test.job")
+        await until_over(database, second, seconds=40)
+    assert ran == [first, second]

@@ -1,12 +1,9 @@
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
-import asyncpg
 import httpx
 import pytest
 
+from support.outage import shut_out
 from truestock import __version__
 from truestock.database import Database
 from truestock.monitoring.model import Check, Level
@@ -24,22 +21,6 @@ async def test_a_healthy_process_says_so_to_anybody(stranger: httpx.AsyncClient)
     assert (found["status"], found["version"], found["database"]) == ("ok", __version__, "ok")
     assert (await stranger.get("/health/live")).json() == {"status": "ok"}
     assert (await stranger.get("/health/ready")).json() == {"status": "ready", "reasons": []}
-
-
-@asynccontextmanager
-async def shut_out(server_dsn: str, dsn: str) -> AsyncIterator[None]:
-    """Let nobody into the database for a while, as if it were gone."""
-    name = urlsplit(dsn).path.removeprefix("/")
-    admin = await asyncpg.connect(server_dsn)
-    await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-    await admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
-    )
-    try:
-        yield
-    finally:
-        await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-        await admin.close()
 
 
 async def test_without_its_database_it_lives_but_is_neither_well_nor_ready(
