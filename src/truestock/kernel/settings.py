@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[list[str], NoDecode] = []
     body_bytes_max: int = Field(5_000_000, ge=1_000, description="Largest JSON request body.")
     upload_bytes_max: int = Field(50_000_000, ge=1_000, description="Largest uploaded file.")
+    import_bytes_max: int = Field(
+        200_000_000, ge=1_000, description="Largest imported file once unpacked."
+    )
+    import_rows_max: int = Field(1_000_000, ge=1, description="Most rows of an imported file.")
     session_idle_minutes: int = Field(30, ge=1)
     session_hours_max: int = Field(12, ge=1)
     login_failures_max: int = Field(5, ge=1)

@@ -213,24 +213,35 @@ class Ledger:
 async def open_ledger(
     database: Database, clock: Clock, *, group_max: int, waiting_max: int
 ) -> AsyncIterator[Ledger]:
-    """Give a ledger with connections of its own for posting; what waits is finished at the end.
+    """Give a ledger with connections of its own for posting; what waits is finished at the end."""
+    async with posting_connections(database, size_max=GROUPS_AT_ONCE) as posting:
+        ledger = Ledger(
+            database, clock, posting=posting, group_max=group_max, waiting_max=waiting_max
+        )
+        try:
+            yield ledger
+        finally:
+            await ledger.close()
+
+
+@asynccontextmanager
+async def posting_connections(database: Database, *, size_max: int) -> AsyncIterator[Database]:
+    """Give connections for posting many movements in transactions of the caller's.
 
     A group's statements look up by key what they were given, never scan: their plans are made
     once and must not depend on how small the tables were on that day.
     """
     posting = await database.another(
-        size_max=GROUPS_AT_ONCE,
+        size_max=size_max,
         application_name="truestock posting",
         plan_cache_mode="force_generic_plan",
         enable_seqscan="off",
         enable_hashjoin="off",
         enable_mergejoin="off",
     )
-    ledger = Ledger(database, clock, posting=posting, group_max=group_max, waiting_max=waiting_max)
     try:
-        yield ledger
+        yield posting
     finally:
-        await ledger.close()
         await posting.close()
 
 

@@ -1,0 +1,1 @@
+"""What can go wrong with files, one class and one sentence each."""

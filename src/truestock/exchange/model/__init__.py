@@ -1,0 +1,1 @@
+"""Frozen classes and enumerations of files in and out. Pure."""

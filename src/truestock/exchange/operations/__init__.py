@@ -1,0 +1,1 @@
+"""The verbs of files in and out that others may call."""

@@ -1,0 +1,1 @@
+"""Pure decisions about files: how they are read, mapped, checked and written."""

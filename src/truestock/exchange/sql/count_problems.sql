@@ -1,0 +1,1 @@
+SELECT count(*) FROM import_problem WHERE import_id = $1

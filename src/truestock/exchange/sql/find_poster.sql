@@ -1,0 +1,1 @@
+SELECT actor_id FROM import_poster WHERE fingerprint = $1

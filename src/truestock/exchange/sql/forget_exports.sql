@@ -1,0 +1,1 @@
+DELETE FROM export_file WHERE recorded_at < $1

@@ -1,0 +1,4 @@
+SELECT state
+FROM import_run
+WHERE import_id = $1
+FOR NO KEY UPDATE

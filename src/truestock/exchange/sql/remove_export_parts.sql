@@ -1,0 +1,1 @@
+DELETE FROM export_part WHERE export_id = $1

@@ -1,0 +1,3 @@
+UPDATE import_run
+SET job_id = $2
+WHERE import_id = $1
