@@ -68,8 +68,12 @@ def _run(folder: Path, parts: list[str], cuts: int, choose: random.Random, repor
             _disk(folder) as disk,
             _installed(folder, disk.mount_point / "data", on_loop_disk=True) as place,
         ):
+            if "power" in parts:
+                report.add(plans.cut_while_beginning(place, disk, choose))
+                place.stop()
             bench = plans.opened(place, folder, choose)
             if "power" in parts:
+                report.add(plans.disk_full(bench, disk))
                 for each in plans.power_cuts(bench, disk, cuts):
                     report.add(each)
             if "planted" in parts:

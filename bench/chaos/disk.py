@@ -26,6 +26,7 @@ class LoopDisk:
     def __init__(self, folder: Path, mebibytes: int) -> None:
         self.image = folder / "disk.img"
         self.mount_point = folder / "disk"
+        self.ballast = self.mount_point / "ballast"
         self.device = ""
         self.mounted = False
         self.mount_point.mkdir()
@@ -51,6 +52,16 @@ class LoopDisk:
             fcntl.ioctl(handle, EXT4_IOC_SHUTDOWN, struct.pack("I", WITHOUT_LOG_FLUSH))
         finally:
             os.close(handle)
+
+    def fill(self) -> None:
+        """Leave no room to anybody but root."""
+        room = os.statvfs(self.mount_point)
+        with self.ballast.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize)
+
+    def make_room(self) -> None:
+        """Give the room back."""
+        self.ballast.unlink()
 
     def unmount(self) -> None:
         """Unmount it, waiting for killed processes to be gone."""

@@ -63,7 +63,6 @@ class Installation:
         self.logs = logs
         self.port = free_port()
         self.server = EmbeddedServer(data_dir)
-        self.cluster: Path | None = None
         self.web: subprocess.Popen[bytes] | None = None
         self.worker: subprocess.Popen[bytes] | None = None
         self.api_key = ""
@@ -84,9 +83,8 @@ class Installation:
         began = time.monotonic()
         self.web = self.started("serve", "--port", str(self.port))
         self.wait_ready(self.web)
-        self.cluster = self.server.status().directory
-        assert self.cluster is not None
-        assert self.data_dir in self.cluster.parents, f"the database went to {self.cluster}"
+        cluster = self.server.status().directory
+        assert cluster == self.data_dir / "postgres" / "data", f"the database went to {cluster}"
         return time.monotonic() - began
 
     def wait_ready(self, process: "subprocess.Popen[bytes]") -> None:
@@ -162,12 +160,11 @@ class Installation:
 
     def kill_database(self) -> int:
         """kill -9 of the postmaster and then of all its processes; returns how many there were."""
-        if self.cluster is None:
-            return 0
         killed: set[int] = set()
         until = time.monotonic() + 20
-        while pids := processes_in(self.cluster):
-            for pid in sorted(pids, key=lambda pid: pid != self._postmaster(pids)):
+        while pids := database_processes(self.data_dir):
+            first = self._postmaster()
+            for pid in sorted(pids, key=lambda pid: pid != first):
                 kill(pid)
             killed |= set(pids)
             assert time.monotonic() < until, f"{pids} cannot be killed"
@@ -182,19 +179,17 @@ class Installation:
                 "AND pid <> pg_backend_pid() ORDER BY query_start DESC NULLS LAST LIMIT 1"
             ).fetchone()
         assert row is not None
-        assert self.cluster is not None
-        assert row[0] in processes_in(self.cluster)
+        assert row[0] in database_processes(self.data_dir)
         kill(row[0])
         return int(row[0])
 
-    def _postmaster(self, pids: list[int]) -> int:
-        """Return the pid in postmaster.pid; where that cannot be read any more, the oldest."""
-        assert self.cluster is not None
+    def _postmaster(self) -> int | None:
+        """Return the pid in postmaster.pid, if that can be read: not on a disk without power."""
         try:
-            file = read_postmaster_file(self.cluster)
+            file = read_postmaster_file(self.data_dir / "postgres" / "data")
         except OSError:
-            file = None
-        return file.pid if file else min(pids)
+            return None
+        return file.pid if file else None
 
     def kill_all(self) -> None:
         """kill -9 of everything this installation runs."""
@@ -240,18 +235,20 @@ class Installation:
         return log.read_text(errors="replace")[-1500:] if log.exists() else ""
 
 
-def processes_in(cluster: Path) -> list[int]:
-    """Return the PostgreSQL processes working in this directory.
+def database_processes(data_dir: Path) -> list[int]:
+    """Return the processes of PostgreSQL and initdb that work in or for this directory.
 
-    By the name of the link, which can be read when the disk below is gone.
+    By the names of links and arguments, which can be read when the disk below is gone.
     """
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            inside = (entry / "cwd").readlink() == cluster
-            if inside and (entry / "exe").readlink().name.startswith("postgres"):
+            if not (entry / "exe").readlink().name.startswith(("postgres", "initdb")):
+                continue
+            inside = (entry / "cwd").readlink().is_relative_to(data_dir)
+            if inside or str(data_dir).encode() in (entry / "cmdline").read_bytes():
                 found.append(int(entry.name))
         except OSError:  # gone meanwhile, or a zombie
             continue

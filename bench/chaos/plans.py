@@ -10,9 +10,12 @@ from bench.chaos.caller import Caller
 from bench.chaos.company import found_company
 from bench.chaos.compare import compared
 from bench.chaos.disk import LoopDisk
-from bench.chaos.installation import Installation
+from bench.chaos.installation import CouldNotStartError, Installation
 from bench.chaos.load import Load
 from bench.chaos.rounds import Bench, Round
+
+FIRST_START_SECONDS = 6.0
+FULL_SECONDS = 4.0
 
 
 def opened(place: Installation, folder: Path, choose: random.Random) -> Bench:
@@ -88,6 +91,35 @@ def planted_double(bench: Bench) -> Round:
     this.asked, this.acknowledged = found.asked, found.acknowledged
     this.add(found, when="after a retry under a new key")
     return this
+
+
+def cut_while_beginning(place: Installation, disk: LoopDisk, choose: random.Random) -> Round:
+    """Cut the power while the very first start creates the database; the next one must succeed."""
+    this = Round("first", "power cut during the first start", "-")
+    moment = choose.uniform(0.5, FIRST_START_SECONDS)
+    this.fault_after_seconds = round(moment, 2)
+    place.web = place.started("serve", "--port", str(place.port))
+    time.sleep(moment)
+    disk.cut()
+    place.kill_all()
+    try:
+        began = time.monotonic()
+        _back_on(place, disk)
+        this.recovery_seconds = round(time.monotonic() - began, 1)
+    except CouldNotStartError as error:
+        this.faults.append(f"the first start was cut off and the second failed: {error}")
+    return this
+
+
+def disk_full(bench: Bench, disk: LoopDisk) -> Round:
+    """Fill the disk under load and make room again: postings must go on by themselves."""
+
+    def strike(_load: Load) -> None:
+        disk.fill()
+        time.sleep(FULL_SECONDS)
+        disk.make_room()
+
+    return bench.round("full", f"disk full for {FULL_SECONDS:.0f} s", strike, None)
 
 
 def power_cuts(bench: Bench, disk: LoopDisk, cuts: int) -> Iterator[Round]:
