@@ -24,6 +24,7 @@
       var isStyle = /\.css$/.test(file);
       link.rel = isStyle ? "preload" : "modulepreload";
       if (isStyle) link.as = "style";
+      link.crossOrigin = "";
       link.href = "/assets/" + file;
       document.head.append(link);
     });
