@@ -27,7 +27,10 @@ def without_kinds(template: str) -> str:
 
 
 class PathIndex(Generic[Target]):
-    """Targets by method and path template. A literal path wins over a template."""
+    """Targets by method and path template.
+
+    A literal path wins over a template, whatever the method: `/items/search` is no item.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
@@ -50,9 +53,9 @@ class PathIndex(Generic[Target]):
     def find(self, method: str, path: str) -> tuple[Target | None, dict[str, str], set[str]]:
         """Return target and path parameters, or None, {} and the methods that would be answered."""
         at = self._literal.get(path)
-        if at is not None and method in at:
-            return at[method], {}, set()
-        allowed = set(at or ())
+        if at is not None:
+            return (at[method], {}, set()) if method in at else (None, {}, set(at))
+        allowed = set()
         group = self._grouped.get(tuple(path.split("/", 4)[1 : _PREFIX_SEGMENTS + 1]), ())
         for candidates in (group, self._loose):
             for pattern, offered, target in candidates:

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from truestock.documents.model import TYPE_BY_ALIAS, DocumentType, NewDocument, NewDocumentLine
-from truestock.http.bodies import Body, RowId, Text, WriteBody
+from truestock.http.bodies import AsWritten, Body, RowId, Text, WriteBody
 from truestock.http.lists import PageQuery
 from truestock.stock.model.movements import Disposition
 
@@ -52,6 +52,7 @@ Number = Annotated[int | Decimal, BeforeValidator(_exact), WithJsonSchema({"type
 Moment = Annotated[
     AwareDatetime | None,
     Field(strict=False, description="With a time zone; without it, when it is posted."),
+    AsWritten,
     BeforeValidator(_moment),
 ]
 Sku = Annotated[Text, Field(min_length=1, max_length=64, examples=["MUG-350-BLUE"])]
@@ -213,11 +214,11 @@ class DocumentQuery(PageQuery):
     site_id: int | None = Field(None, ge=1, le=2**63 - 1)
     item_id: int | None = Field(None, ge=1, le=2**63 - 1)
     reversed: bool | None = Field(None, description="Only those that were (not) reversed.")
-    since: Annotated[AwareDatetime | None, BeforeValidator(_day_or_moment)] = Field(
+    since: Annotated[AwareDatetime | None, AsWritten, BeforeValidator(_day_or_moment)] = Field(
         None, alias="from", description="Day (UTC) or moment it occurred, included."
     )
-    until: Annotated[AwareDatetime | None, BeforeValidator(_end_of_day_or_moment)] = Field(
-        None, alias="to", description="Day (UTC), included, or moment, not included."
+    until: Annotated[AwareDatetime | None, AsWritten, BeforeValidator(_end_of_day_or_moment)] = (
+        Field(None, alias="to", description="Day (UTC), included, or moment, not included.")
     )
 
     def filters(self) -> dict[str, Any]:

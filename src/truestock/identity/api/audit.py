@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from truestock.http.bodies import ROW_ID_MAX
+from truestock.http.bodies import ROW_ID_MAX, AsWritten
 from truestock.http.handlers import DatabaseOf, requires
 from truestock.http.lists import PageQuery, page_answer
 from truestock.http.paging import fetch_page
@@ -51,8 +51,8 @@ class AuditQuery(PageQuery):
     subject_kind: Word | None = None
     subject_id: Id | None = None
     request_id: Word | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Annotated[AwareDatetime, AsWritten] | None = None
+    until: Annotated[AwareDatetime, AsWritten] | None = None
 
 
 @router.get("/audit-events", summary="The audit trail", response_model=AuditEventsPage)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from truestock.http.answers import json_answer
-from truestock.http.bodies import RowIdInPath, Text, WriteBody
+from truestock.http.bodies import AsWritten, RowIdInPath, Text, WriteBody
 from truestock.http.handlers import DatabaseOf, KeyHeader, request_key_of, requires
 from truestock.http.lists import PageQuery, page_answer
 from truestock.kernel.actor import Actor
@@ -21,7 +21,7 @@ from truestock.stock.reads.balances import with_places_named
 router = APIRouter(tags=["movements"])
 
 Reverser = Annotated[Actor, Depends(requires("stock.reverse"))]
-Moment = AwareDatetime | date
+Moment = Annotated[AwareDatetime | date, AsWritten]
 
 
 class TimelineQuery(PageQuery):
