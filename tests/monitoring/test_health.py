@@ -1,8 +1,10 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
+from support.company import CLERK, found_company, receipt
 from support.outage import shut_out
 from truestock import __version__
 from truestock.database import Database
@@ -78,6 +80,19 @@ async def test_metrics_speak_of_routes_by_template_pool_and_jobs(
     assert 'truestock_jobs{state="queued"} 0.0' in text
     assert "truestock_database_connections" in text
     assert "4711" not in text
+
+
+async def test_postings_are_counted_by_group(
+    administrator: httpx.AsyncClient, application: Application, database: Database
+) -> None:
+    def counted(text: str) -> float:
+        found = re.search(r"^truestock_posting_group_size_count (\S+)", text, re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    await found_company(database)
+    before = counted((await administrator.get("/metrics")).text)
+    await application.state.ledger.post(CLERK, receipt("SKU-1", 5), "metrics-1")
+    assert counted((await administrator.get("/metrics")).text) == before + 1
 
 
 def test_the_worst_check_decides() -> None:

@@ -75,7 +75,8 @@ def served(dsn: str, *, user: int | None = None, **environment: str) -> Iterator
     finally:
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        if process.stdout is not None and not process.stdout.closed:
+            process.communicate()
 
 
 def test_what_it_has_begun_is_finished_before_it_ends(dsn: str) -> None:

@@ -63,8 +63,7 @@ jobs_by_state = Gauge(
 )
 _postings = Counter(
     "truestock_postings",
-    "Commands decided by the stock poster.",
-    ["outcome"],
+    "Commands decided by the stock poster, refusals included.",
     registry=REGISTRY,
 )
 _posting_groups = Histogram(
@@ -85,8 +84,6 @@ _cache = Counter(
     ["cache", "outcome"],
     registry=REGISTRY,
 )
-_accepted = _postings.labels("accepted")
-_refused = _postings.labels("refused")
 
 
 class RequestMeter:
@@ -109,11 +106,10 @@ class RequestMeter:
         self._histograms[shown, route].observe(seconds)
 
 
-def observe_posting_group(accepted: int, refused: int) -> None:
-    """Count one group commit of the stock poster by the outcome of its commands."""
-    _accepted.inc(accepted)
-    _refused.inc(refused)
-    _posting_groups.observe(accepted + refused)
+def observe_posting_group(size: int) -> None:
+    """Count one group commit of the stock poster and its commands."""
+    _postings.inc(size)
+    _posting_groups.observe(size)
 
 
 def observe_cache(cache: str, *, hit: bool) -> None:

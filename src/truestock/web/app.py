@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from starlette.datastructures import State
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,7 +21,7 @@ from truestock import __version__
 from truestock.database import Database
 from truestock.database.open import open_database
 from truestock.http.cache import Cache
-from truestock.http.metrics import show_pool
+from truestock.http.metrics import observe_posting_group, posting_queue, show_pool
 from truestock.http.problems import install_problem_answers
 from truestock.http.thin import ThinRoute
 from truestock.identity.api import install_gate
@@ -34,7 +35,7 @@ from truestock.web.reference import reference_router
 from truestock.web.site import Site
 
 STATIC = Path(__file__).parent / "static"
-POOL_SHOWN_SECONDS = 5
+GAUGES_SHOWN_SECONDS = 5
 
 
 class Application(FastAPI):
@@ -122,7 +123,7 @@ def _lifespan(settings: Settings, given: Database | None) -> Callable[[Applicati
             for module in slice_modules("api"):
                 if hasattr(module, "lifespan"):
                     await opened.enter_async_context(module.lifespan(app.state))
-            await opened.enter_async_context(_pool_shown(app.state.database))
+            await opened.enter_async_context(_gauges_shown(app.state))
             opened.push_async_callback(app.state.cache.close)
             yield
             app.state.draining = True
@@ -131,11 +132,16 @@ def _lifespan(settings: Settings, given: Database | None) -> Callable[[Applicati
 
 
 @asynccontextmanager
-async def _pool_shown(database: Database) -> AsyncIterator[None]:
+async def _gauges_shown(state: State) -> AsyncIterator[None]:
+    """Keep the gauges of pool and poster fresh, so that any process can answer for all."""
+    pool, queue = state.database.pool, state.ledger.queue
+    queue.group_sizes = observe_posting_group
+
     async def show() -> None:
         while True:
-            show_pool(database.pool.get_size(), database.pool.get_idle_size())
-            await asyncio.sleep(POOL_SHOWN_SECONDS)
+            show_pool(pool.get_size(), pool.get_idle_size())
+            posting_queue.set(queue.waiting_count)
+            await asyncio.sleep(GAUGES_SHOWN_SECONDS)
 
     task = asyncio.create_task(show())
     try:
