@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from truestock.catalog.model.items import CodeMeaning, ItemFound, ItemStatus
 from truestock.catalog.rules.gtin import comparable
 from truestock.database import ReadTransaction, load_sql
-from truestock.database.patterns import containing, starting_with
+from truestock.database.patterns import containing
 
 FOUND_DEFAULT = 10
 FOUND_MAX = 50
@@ -20,13 +20,13 @@ async def search_items(
     """Return items for what has been typed so far, best first.
 
     An exact SKU, GTIN or pack GTIN comes first and is marked; then SKUs and GTINs that start so,
-    then names and SKUs that contain it (three letters or more), then those that nearly do.
+    and if these are few, names and SKUs that contain it (three letters or more). When nothing is
+    found, names that nearly contain it forgive a typing error.
     """
     typed = text.strip()
     if not typed:
         return []
-    patterns = (starting_with(typed), containing(typed))
-    rows = await tx.rows(_SEARCH, typed, comparable(typed), *patterns, limit)
+    rows = await tx.rows(_SEARCH, typed, comparable(typed), containing(typed), limit)
     return [
         ItemFound(
             row["item_id"],

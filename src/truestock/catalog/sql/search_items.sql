@@ -1,6 +1,8 @@
--- As one types: exact codes first, then SKUs and GTINs that start so, then names and SKUs that
--- contain it, then those that nearly do. Trigrams need three letters; archived only by exact code.
-WITH found AS (
+-- As one types: exact codes first, then SKUs and GTINs that start so. Only when these are too few,
+-- names and SKUs that contain it; only when there is nothing at all, names that nearly do. Trigrams
+-- need three letters; archived items are found by their exact code alone. Prefixes are ranges, not
+-- patterns, so that a prepared plan uses the index; candidates are bounded before they are weighed.
+WITH starting AS (
     SELECT item_id, NULL::text AS unit, 0 AS tier, 1.0::real AS nearness
     FROM item
     WHERE sku = $1
@@ -11,34 +13,42 @@ WITH found AS (
     UNION ALL
     (
         SELECT item_id, NULL, 3, 1.0 FROM item
-        WHERE lower(sku) LIKE lower($3) AND status = 'active'
+        WHERE lower(sku) ~>=~ lower($1) AND lower(sku) ~<~ (lower($1) || chr(1114111))
+        AND status = 'active'
         ORDER BY lower(sku) USING ~<~
-        LIMIT $5::integer
+        LIMIT $4::integer
     )
     UNION ALL
     (
         SELECT g.item_id, g.pack_unit, 4, 1.0 FROM item_gtin AS g JOIN item USING (item_id)
-        WHERE g.gtin LIKE $3 AND item.status = 'active'
+        WHERE g.gtin ~>=~ $1 AND g.gtin ~<~ ($1 || chr(1114111)) AND item.status = 'active'
         ORDER BY g.gtin USING ~<~
-        LIMIT $5::integer
+        LIMIT $4::integer
     )
-    UNION ALL
-    (
-        SELECT item_id, NULL, 5, word_similarity($1, name) FROM item
-        WHERE length($1) >= 3 AND status = 'active' AND (name ILIKE $4 OR sku ILIKE $4)
-        ORDER BY word_similarity($1, name) DESC, name
-        LIMIT $5::integer
-    )
-    UNION ALL
-    SELECT item_id, NULL, 6, nearness FROM items_near($1, $5::integer)
+),
+containing AS (
+    SELECT item_id, NULL::text AS unit, 5 AS tier, word_similarity($1, name) AS nearness
+    FROM (
+        SELECT item_id, name FROM item
+        WHERE length($1) >= 3 AND (SELECT count(DISTINCT item_id) FROM starting) < $4::integer
+        AND status = 'active' AND (name ILIKE $3 OR sku ILIKE $3)
+        LIMIT 200
+    ) AS bounded
+),
+near AS (
+    SELECT item_id, NULL::text AS unit, 6 AS tier, nearness
+    FROM items_near($1, $4::integer)
+    WHERE length($1) >= 3
+    AND NOT EXISTS (SELECT FROM starting) AND NOT EXISTS (SELECT FROM containing)
 ),
 best AS (
     SELECT DISTINCT ON (item_id) item_id, unit, tier, nearness
-    FROM found
+    FROM (SELECT * FROM starting UNION ALL SELECT * FROM containing UNION ALL SELECT * FROM near)
+        AS found
     ORDER BY item_id, tier, nearness DESC
 )
 SELECT i.item_id, i.sku, i.name, i.status, best.unit, best.tier <= 1 AS exact
 FROM best
 JOIN item AS i USING (item_id)
 ORDER BY best.tier, best.nearness DESC, i.sku
-LIMIT $5::integer
+LIMIT $4::integer

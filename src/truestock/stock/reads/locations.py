@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from truestock.database import Listing, ReadTransaction, load_sql
-from truestock.database.patterns import containing, starting_with
+from truestock.database.patterns import containing
 from truestock.database.sql import Sort
 from truestock.database.transactions import Row
 from truestock.http.paging import Page, PageRequest, fetch_page
@@ -96,8 +96,8 @@ async def search_locations(
     typed = text.strip()
     if not typed:
         return []
-    patterns = (starting_with(typed), containing(typed))
-    rows = await tx.rows(_SEARCH, typed, *patterns, _own_sites(actor)["site_ids"], limit)
+    sites_seen = _own_sites(actor)["site_ids"]
+    rows = await tx.rows(_SEARCH, typed, containing(typed), sites_seen, limit)
     return [
         LocationFound(
             row["location_id"],
