@@ -104,7 +104,7 @@ async def search(
 @router.get("/documents/{document_id}", summary="Read a document", response_model=Document)
 async def read_document(document_id: RowIdInPath, actor: Reader, where: DatabaseOf) -> Response:
     """Return a document with lines, movements, links and history; the ETag is for changing it."""
-    async with where.reading() as tx:
+    async with where.asking() as tx:
         return json_answer(await document_by_id(tx, actor, document_id))
 
 

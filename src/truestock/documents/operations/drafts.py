@@ -70,7 +70,7 @@ async def change_document(
         raise ReversalFixedError(document_id=document_id)
     if asked.type != found.type:
         raise DocumentTypeFixedError(type=found.type, type_asked=asked.type)
-    before, _stamp = await reads.document_to_post(tx, actor, document_id)
+    before = await reads.document_by_id(tx, actor, document_id)
     draft = drafted(asked, await facts_of(tx, [asked]), now)
     _require_sites(actor, draft.site_ids)
     await writes.change_document(tx, document_id, actor.actor_id, draft)

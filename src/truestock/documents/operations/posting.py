@@ -107,7 +107,7 @@ async def _seen(
     """Read a document and resolve its movement. A refusal is kept for the transaction to store."""
     async with database.asking() as tx:
         try:
-            document, stamp_read = await reads.document_to_post(tx, actor, asked.document_id)
+            document, stamp_read = await reads.document_and_stamp(tx, actor, asked.document_id)
         except DocumentNotFoundError as refusal:
             return _Seen(refusal=refusal)
         original = document.reverses

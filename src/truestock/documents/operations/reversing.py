@@ -100,10 +100,10 @@ async def _seen(
 ) -> _Seen:
     async with database.asking() as tx:
         original = await _original(tx, actor, document_id)
-        movement_ids = await reads.movement_ids(tx, document_id)
         [reversal_id] = await writes.next_ids(tx, 1)
-    if original is None or not movement_ids:
+    if original is None or not original.movements:
         return _Seen(original, reversal_id, None, None)
+    movement_ids = [movement.movement_id for movement in original.movements]
     prepared, refusal = await _prepared(ledger, actor, movement_ids, request_key, reversal_id)
     return _Seen(original, reversal_id, prepared, refusal)
 
@@ -131,10 +131,9 @@ async def _reverse(tx: Transaction, actor: Actor, seen: _Seen, wish: _Wish) -> A
 
 async def _original(tx: ReadTransaction, actor: Actor, document_id: int) -> Document | None:
     try:
-        document, _stamp = await reads.document_to_post(tx, actor, document_id)
+        return await reads.document_by_id(tx, actor, document_id)
     except DocumentNotFoundError:
         return None
-    return document
 
 
 async def _prepared(

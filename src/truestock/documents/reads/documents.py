@@ -1,8 +1,8 @@
 """One document with its lines, movements, links and history; policies and reasons."""
 
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from truestock.database import ReadTransaction, load_sql
 from truestock.database.transactions import Row
@@ -20,38 +20,30 @@ from truestock.documents.model import (
 from truestock.kernel.actor import Actor
 
 _DOCUMENT = load_sql(__name__, "document")
-_LINES = load_sql(__name__, "document_lines")
-_MOVEMENTS = load_sql(__name__, "document_movements")
-_HISTORY = load_sql(__name__, "document_history")
 _MOVEMENT_IDS = load_sql(__name__, "movement_ids")
 _POLICIES = load_sql(__name__, "policies")
 _REASONS = load_sql(__name__, "reasons")
 _STAMP = load_sql(__name__, "fact_stamp")
 
+_lines = msgspec.json.Decoder(list[DocumentLine])
+_movements = msgspec.json.Decoder(list[DocumentMovement])
+_history = msgspec.json.Decoder(list[DocumentEvent])
+
 
 async def document_by_id(tx: ReadTransaction, actor: Actor, document_id: int) -> Document:
     """Return one document that concerns a site of the actor's; raises `DocumentNotFoundError`."""
-    row = await tx.row(_DOCUMENT, document_id)
-    if row is None or not _visible(actor, row):
-        raise DocumentNotFoundError(document_id=document_id)
-    lines = [_line(each) for each in await tx.rows(_LINES, document_id)]
-    movements = [DocumentMovement(**each) for each in await tx.rows(_MOVEMENTS, document_id)]
-    history = [DocumentEvent(**each) for each in await tx.rows(_HISTORY, document_id)]
-    return _document(row, lines, movements, history)
+    document, _stamp = await document_and_stamp(tx, actor, document_id)
+    return document
 
 
-async def document_to_post(
+async def document_and_stamp(
     tx: ReadTransaction, actor: Actor, document_id: int
 ) -> tuple[Document, int]:
-    """Return a document without movements and history, and the stamp of the facts it names.
-
-    The header is read before the lines: lines may be newer than its version, never older.
-    """
+    """Return a document with the stamp of the items and locations that it names."""
     row = await tx.row(_DOCUMENT, document_id)
     if row is None or not _visible(actor, row):
         raise DocumentNotFoundError(document_id=document_id)
-    lines = [_line(each) for each in await tx.rows(_LINES, document_id)]
-    return _document(row, lines, [], []), row["stamp"]
+    return _document(row), int(row["stamp"])
 
 
 async def movement_ids(tx: ReadTransaction, document_id: int) -> list[int]:
@@ -79,27 +71,13 @@ def _visible(actor: Actor, row: Row) -> bool:
     return any(actor.may_act_at(site_id) for site_id in sites if site_id is not None)
 
 
-def _document(
-    row: Row,
-    lines: Sequence[DocumentLine],
-    movements: Sequence[DocumentMovement],
-    history: Sequence[DocumentEvent],
-) -> Document:
+def _document(row: Row) -> Document:
     given: dict[str, Any] = dict(row)
     del given["stamp"]
     for link in ("reverses", "reversed_by"):
         found = [given.pop(f"{link}_{part}") for part in ("id", "number", "state")]
         given[link] = None if found[0] is None else DocumentLink(*found)
-    return Document(**given, lines=list(lines), movements=list(movements), history=list(history))
-
-
-def _line(row: Row) -> DocumentLine:
-    given = dict(row)
-    given["quantity"] = _shortest(given.pop("quantity_entered"))
-    cost = given.pop("unit_cost_minor")
-    given["unit_cost"] = None if cost is None else cost.normalize()
-    return DocumentLine(**given)
-
-
-def _shortest(number: Decimal) -> int | Decimal:
-    return int(number) if number == number.to_integral_value() else number.normalize()
+    given["lines"] = _lines.decode(given["lines"])
+    given["movements"] = _movements.decode(given["movements"])
+    given["history"] = _history.decode(given["history"])
+    return Document(**given)
