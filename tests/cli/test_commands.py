@@ -143,3 +143,11 @@ def test_production_refuses_unsafe_values_and_names_each() -> None:
     assert answer.returncode == 1
     for name in ("TRUESTOCK_SECRET", "TRUESTOCK_DEBUG", "TRUESTOCK_CORS_ORIGINS"):
         assert name in answer.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "verify", "serve"])
+def test_a_database_out_of_reach_is_one_sentence(command: str) -> None:
+    answer = run(command, dsn="postgresql://nobody@127.0.0.1:1/none")
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("truestock: The database cannot be used: ")
+    assert "Traceback" not in answer.stderr

@@ -181,14 +181,15 @@ def test_several_processes_answer_for_all_of_them_in_their_metrics(dsn: str) -> 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_it_runs_as_an_ordinary_user(dsn: str) -> None:
+def test_it_runs_as_an_ordinary_user_with_a_database_of_its_own(empty_folder: Path) -> None:
     nobody = 65534
     readable = subprocess.run(
         [str(TRUESTOCK), "--help"], user=nobody, capture_output=True, check=False, cwd="/"
     )
     if readable.returncode != 0:
         pytest.skip("the checkout is not readable for others")
-    with served(dsn, user=nobody) as web:
+    os.chown(empty_folder, nobody, -1)
+    with served("", user=nobody, TRUESTOCK_DATA_DIR=str(empty_folder / "data")) as web:
         assert web.get("/health").json()["status"] == "ok"
         web.tell_to_stop()
         assert web.end()[0] == 0

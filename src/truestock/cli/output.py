@@ -45,6 +45,7 @@ def with_database(act: "Callable[[Database], Awaitable[Answer]]") -> Answer:
 def sentence_of(error: Exception) -> str | None:
     """Return what to tell a person about an error of operation, or None for a fault of ours."""
     import asyncpg
+    import psycopg
     from pydantic import ValidationError
 
     from truestock.database.pool import DatabaseTooOldError
@@ -59,7 +60,7 @@ def sentence_of(error: Exception) -> str | None:
         return "The settings are not valid. " + "; ".join(faults)
     if isinstance(error, asyncpg.UndefinedTableError):
         return "The database is not migrated; run `truestock migrate` first."
-    if isinstance(error, asyncpg.PostgresError | OSError):
+    if isinstance(error, asyncpg.PostgresError | psycopg.Error | OSError):
         return f"The database cannot be used: {error}"
     if isinstance(error, TruestockError) and type(error).detail is not TruestockError.detail:
         return error.detail
