@@ -106,15 +106,19 @@ def test_migrate_has_nothing_to_do_twice(dsn: str) -> None:
     assert run("migrate", "--check", dsn=dsn).returncode == 0
 
 
+def wrong(answer: subprocess.CompletedProcess[str]) -> set[str]:
+    found = json.loads(answer.stdout)
+    return {each["what"] for each in found if each["verdict"] == "wrong"}
+
+
 def test_doctor_names_what_is_wrong_and_says_so_by_its_status(tmp_path: Path, dsn: str) -> None:
     well = run("doctor", "--json", dsn=dsn, TRUESTOCK_DATA_DIR=str(tmp_path))
-    assert well.returncode == 0, well.stdout
+    assert wrong(well) <= {"durability"}  # the server of the tests runs without fsync
+    assert well.returncode == bool(wrong(well))
     gone = "postgresql://nobody@127.0.0.1:1/none"
     ill = run("doctor", "--json", dsn=gone, TRUESTOCK_DATA_DIR=str(tmp_path))
     assert ill.returncode == 1
-    assert {"database"} == {
-        found["what"] for found in json.loads(ill.stdout) if found["verdict"] == "wrong"
-    }
+    assert wrong(ill) == {"database"}
 
 
 def test_doctor_looks_at_an_embedded_database_without_creating_it(tmp_path: Path) -> None:
