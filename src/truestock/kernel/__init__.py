@@ -1,1 +1,1 @@
-"""What every part speaks: quantity, money, clock, actor, errors, settings. Imports nothing of ours."""
+"""What every part speaks: quantity, money, clock, actor, errors, settings; imports none of ours."""

@@ -47,7 +47,7 @@ def base_quantity(entered: int | Decimal, factor: Fraction) -> int:
 
 
 def _require_bounded(entered: Decimal) -> None:
-    """Refuse what would cost memory to make exact: 1E+999999999 is a short text and a long number."""
+    """Refuse what costs memory to make exact: 1E+999999999 is a short text and a long number."""
     if not entered.is_finite() or entered.adjusted() > _DIGITS_MAX:
         raise QuantityOutOfRangeError(quantity=str(entered))
     exponent = entered.as_tuple().exponent

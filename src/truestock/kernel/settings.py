@@ -1,4 +1,4 @@
-"""Configuration from the environment and `.env`, typed and documented; unsafe production refuses."""
+"""Configuration from the environment and `.env`, typed, documented; unsafe production refuses."""
 
 from enum import StrEnum
 from functools import cached_property
