@@ -48,3 +48,16 @@ async def posted(client: httpx.AsyncClient, body: dict[str, Any], key: str) -> d
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+async def paged(client: httpx.AsyncClient, path: str, **query: Any) -> list[dict[str, Any]]:
+    """Every row of a list, page by page, following the Link header."""
+    rows: list[dict[str, Any]] = []
+    url: Any = httpx.URL(f"/api/v1/{path}", params=query)
+    while url:
+        answer = await client.get(url)
+        assert answer.status_code == 200, answer.text
+        rows += answer.json()["items"]
+        url = answer.links["next"]["url"] if "next" in answer.links else None
+        assert bool(url) == bool(answer.json()["next_cursor"])
+    return rows
