@@ -337,3 +337,25 @@ async def test_a_worker_outlives_a_database_that_goes_and_comes_back(
         second = await asked(database, "test.job")
         await until_over(database, second, seconds=40)
     assert ran == [first, second]
+
+
+async def test_a_job_interrupted_by_an_outage_runs_again_soon_after_it(
+    database: Database, server_dsn: str, dsn: str
+) -> None:
+    began, out = asyncio.Event(), asyncio.Event()
+
+    async def handler(run: JobRun) -> None:
+        if run.attempt == 1:
+            began.set()
+            await out.wait()
+            async with run.database.asking() as tx:
+                await tx.value("SELECT 1")
+
+    async with working(database, registry_of(handler)):
+        job_id = await asked(database, "test.job")
+        await began.wait()
+        async with shut_out(server_dsn, dsn):
+            out.set()
+            await asyncio.sleep(1)
+        row = await until_over(database, job_id, seconds=16)  # a lost heartbeat takes 20
+    assert (row["state"], row["attempts"]) == ("done", 2)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,8 @@ from truestock.kernel.settings import Settings
 RETRY_SECONDS_FIRST = 2
 RETRY_SECONDS_MAX = 300
 BOOKKEEPING_RETRY = timedelta(seconds=5)
+OUTAGE_SECONDS_MAX = 30.0
+OUTAGE_POLL_SECONDS = 0.5
 SERVER_FAULT = 500
 
 _CLAIM = load_sql(__name__, "claim_job")
@@ -143,4 +146,24 @@ class Execution:
             return await writing
         except Exception as error:
             _log.warning("job_note_not_written", error=str(error))
+            await self._outage_over()
             raise RetryRequested(BOOKKEEPING_RETRY, "the database could not be written") from error
+
+    async def _outage_over(self) -> None:
+        """Wait for the database, though not for ever.
+
+        A retry that pgqueuer cannot write down costs the job its place in the queue; it would then
+        lie until `jobs.tidy` finds it.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(OUTAGE_SECONDS_MAX):
+                while not await self._answers():  # noqa: ASYNC110 - nobody tells us
+                    await asyncio.sleep(OUTAGE_POLL_SECONDS)
+
+    async def _answers(self) -> bool:
+        try:
+            async with self._database.asking() as tx:
+                await tx.value("SELECT 1")
+        except (TruestockError, OSError):
+            return False
+        return True
