@@ -4,10 +4,11 @@ PYTHON ?=
 PORT ?= 8080
 BIN := .venv/bin
 PYTEST_WORKERS ?= 2
+FUZZ_SECONDS ?= 300
 
 .DEFAULT_GOAL := help
 .PHONY: help setup web demo test check lint types imports fix lock clean chaos \
-  bench bench-posting bench-reads bench-memory
+  api-fuzz bench bench-posting bench-reads bench-memory
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -40,6 +41,9 @@ types: setup
 
 imports: setup
 	$(BIN)/lint-imports
+
+api-fuzz: setup ## Random requests to every operation (FUZZ_SECONDS=300)
+	TRUESTOCK_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest -n 0 -s tests/api/test_every_operation.py
 
 bench-posting: setup ## Movements per second against raw SQL
 	$(BIN)/python -m bench.posting
