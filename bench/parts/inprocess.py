@@ -23,7 +23,7 @@ ACTOR = Actor(1, ActorKind.JOB, "bench", frozenset({"stock.post"}))
 
 
 async def warm(ledger: Ledger, items: int) -> None:
-    """Post every item once, so that balances exist and facts are cached, as in a running company."""
+    """Post every item once, so that balances exist and facts are cached, as in a company."""
     prefix = uuid.uuid4().hex[:20]
     skus = [f"SKU-{number}" for number in range(1, items + 1)]
     for start in range(0, items, 500):

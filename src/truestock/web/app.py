@@ -26,6 +26,7 @@ from truestock.http.problems import install_problem_answers
 from truestock.http.thin import ThinRoute
 from truestock.identity.api import install_gate
 from truestock.kernel.clock import Clock, now
+from truestock.kernel.processes import calm_collector
 from truestock.kernel.settings import Settings
 from truestock.kernel.slices import slice_modules
 from truestock.web.document import openapi_document
@@ -125,6 +126,7 @@ def _lifespan(settings: Settings, given: Database | None) -> Callable[[Applicati
                     await opened.enter_async_context(module.lifespan(app.state))
             await opened.enter_async_context(_gauges_shown(app.state))
             opened.push_async_callback(app.state.cache.close)
+            calm_collector()
             yield
             app.state.draining = True
 
