@@ -25,6 +25,14 @@ _WITH_BODY: tuple[type[TruestockError], ...] = (
     BusyError,
 )
 
+_KEY_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Your key for this write; `request_key` in the body does the same.",
+    "schema": {"type": "string", "maxLength": 200},
+}
+
 
 def _operation_id(route: ThinRoute) -> str:
     words = without_kinds(route.path).replace("{", "").replace("}", "").strip("/")
@@ -40,7 +48,8 @@ def _parameters(route: ThinRoute) -> list[dict[str, Any]]:
         {"name": name, "in": "query", "description": sentence, "schema": {"type": "string"}}
         for name, sentence in route.query.items()
     ]
-    return [*in_path, *in_query]
+    keyed = "request_key" in getattr(route.body, "__struct_fields__", ())
+    return [*in_path, *in_query, *([_KEY_HEADER] if keyed else [])]
 
 
 def _problems(route: ThinRoute) -> dict[str, Any]:
