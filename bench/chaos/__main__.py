@@ -76,6 +76,7 @@ def _run(folder: Path, parts: list[str], cuts: int, choose: random.Random, repor
                 report.add(plans.disk_full(bench, disk))
                 for each in plans.power_cuts(bench, disk, cuts):
                     report.add(each)
+                report.add(plans.power_cut_while_importing(bench, disk))
             if "planted" in parts:
                 for each in plans.planted_power_cuts(bench, disk):
                     report.add(each)

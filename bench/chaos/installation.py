@@ -39,7 +39,7 @@ JOIN balance AS target ON target.balance_id = line.target_balance_id
 JOIN location AS source_place ON source_place.location_id = source.location_id
 JOIN location AS target_place ON target_place.location_id = target.location_id
 JOIN item ON item.item_id = source.item_id
-WHERE actor_id = %s
+WHERE actor_id = %s AND sku LIKE 'CHAOS-%%'
 GROUP BY movement_id, request_key
 """
 _BALANCES = """
@@ -86,6 +86,10 @@ class Installation:
         cluster = self.server.status().directory
         assert cluster == self.data_dir / "postgres" / "data", f"the database went to {cluster}"
         return time.monotonic() - began
+
+    def start_worker(self) -> None:
+        """Run `truestock worker`."""
+        self.worker = self.started("worker")
 
     def wait_ready(self, process: "subprocess.Popen[bytes]") -> None:
         """Return when the web process takes requests; raises `CouldNotStartError`."""

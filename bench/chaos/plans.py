@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from bench.chaos.caller import Caller
+from bench.chaos.client import SINGLE
 from bench.chaos.company import found_company
 from bench.chaos.compare import compared
 from bench.chaos.disk import LoopDisk
+from bench.chaos.imports import import_round
 from bench.chaos.installation import CouldNotStartError, Installation
 from bench.chaos.load import Load
 from bench.chaos.rounds import Bench, Round
@@ -46,6 +48,27 @@ def web_kills(bench: Bench) -> Iterator[Round]:
     )
 
 
+def worker_kills(bench: Bench) -> Iterator[Round]:
+    """kill -9 of the worker, and of the database, in the middle of imports."""
+    place = bench.place
+    place.start_worker()
+
+    def strike() -> None:
+        place.kill_worker()
+        place.start_worker()
+
+    yield import_round(
+        place, "kill -9 of the worker in the middle of imports", bench.choose, strike
+    )
+    yield import_round(
+        place,
+        "kill -9 of all of PostgreSQL in the middle of imports",
+        bench.choose,
+        lambda: _ignored(place.kill_database()),
+    )
+    place.kill_worker()
+
+
 def database_kills(bench: Bench) -> Iterator[Round]:
     """kill -9 of one backend, of all of PostgreSQL, and of everything at once."""
     place = bench.place
@@ -71,6 +94,7 @@ def database_kills(bench: Bench) -> Iterator[Round]:
 
 ON_A_PLAIN_DISK: dict[str, Callable[[Bench], Iterator[Round]]] = {
     "web": web_kills,
+    "worker": worker_kills,
     "database": database_kills,
 }
 
@@ -78,14 +102,10 @@ ON_A_PLAIN_DISK: dict[str, Callable[[Bench], Iterator[Round]]] = {
 def planted_double(bench: Bench) -> Round:
     """A client that retries under a fresh key: the comparison must see the doubled movement."""
     this = Round("double", "a retry under a new key instead of its own", "-", "planted")
-    first = next(
-        each
-        for each in reversed(bench.history)
-        if each.body.get("kind") == "receipt" and each.outcomes[0].movement_id is not None
-    )
+    opening = bench.history[0].movements[0]
     caller = Caller(bench.place.port, bench.place.api_key)
-    answer = caller.post(first.path, first.body | {"request_key": "not-its-own-key"})
-    assert answer["movement_id"] != first.outcomes[0].movement_id
+    answer = caller.post(SINGLE, opening | {"request_key": "not-its-own-key"})
+    assert answer["movement_id"], "the planted movement was not posted"
     caller.close()
     found = compared(bench.history, bench.place.recorded(), bench.place.balances())
     this.asked, this.acknowledged = found.asked, found.acknowledged
@@ -133,6 +153,21 @@ def power_cuts(bench: Bench, disk: LoopDisk, cuts: int) -> Iterator[Round]:
         )
 
 
+def power_cut_while_importing(bench: Bench, disk: LoopDisk) -> Round:
+    """Cut the power in the middle of imports; their jobs must go on after the start."""
+    place = bench.place
+    place.start_worker()
+
+    def strike() -> None:
+        _cut(bench, disk)
+        _back_on(place, disk)
+        place.start_worker()
+
+    found = import_round(place, "power cut in the middle of imports", bench.choose, strike)
+    place.kill_worker()
+    return found
+
+
 def planted_power_cuts(bench: Bench, disk: LoopDisk) -> Iterator[Round]:
     """The same with a database that does not flush: the harness must see the losses."""
     place = bench.place
@@ -162,7 +197,7 @@ def planted_power_cuts(bench: Bench, disk: LoopDisk) -> Iterator[Round]:
     )
 
 
-def _cut(bench: Bench, disk: LoopDisk, _load: Load) -> None:
+def _cut(bench: Bench, disk: LoopDisk, _load: Load | None = None) -> None:
     """Cut the power; after up to half a second, in which flushes fail, everything is gone."""
     disk.cut()
     time.sleep(bench.choose.uniform(0, 0.5))

@@ -63,6 +63,12 @@ class Round:
             setattr(self, kind, max(getattr(self, kind), len(count)))
             self.faults += [f"{when}: {kind}: {sentence}" for sentence in count]
 
+    def take_verification(self, verified: dict[str, Any]) -> None:
+        """Take the answer of `truestock verify`."""
+        broken = verified["broken"]
+        self.rules_verified, self.broken_rules = verified["rules"], len(broken)
+        self.faults += [f"verify: {rule['name']}: {rule['sentence']}" for rule in broken]
+
     def plain(self) -> dict[str, Any]:
         """Return what is kept as JSON; of the faults only the first."""
         kept = asdict(self) | {"good": self.good, "faults": self.faults[:20]}
@@ -146,12 +152,7 @@ class Bench:
             if not request.outcomes or this.kind == "planted":  # what was lost is posted anew
                 request.outcomes = repeat.outcomes
         this.add(self._compared(requests), when="after retries")
-        verified = self.place.verified()
-        this.broken_rules = len(verified["broken"])
-        this.rules_verified = verified["rules"]
-        this.faults += [
-            f"verify: {rule['name']}: {rule['sentence']}" for rule in verified["broken"]
-        ]
+        this.take_verification(self.place.verified())
 
     def _compared(self, requests: list[Asked]) -> Found:
         return compared([*self.history, *requests], self.place.recorded(), self.place.balances())
