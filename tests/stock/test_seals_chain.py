@@ -10,9 +10,10 @@ from support.company import CLERK, found_company, keyed, receipt, transfer
 from truestock.database import Database, connect
 from truestock.database.invariants import broken_invariants
 from truestock.kernel import clock
+from truestock.stock.model.movements import NewMovement
+from truestock.stock.operations import seals
 from truestock.stock.operations.ledger import Ledger
 from truestock.stock.operations.seals import extend_seals, verify_seals
-from truestock.stock.rules import seals as rules
 
 BLOCK = 4
 
@@ -20,7 +21,7 @@ BLOCK = 4
 @pytest.fixture
 async def tampered(dsn: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     """A database whose invariants need not hold afterwards, sealed in blocks of four."""
-    monkeypatch.setattr(rules, "BLOCK_IDS_MAX", BLOCK)
+    monkeypatch.setattr(seals, "BLOCK_MOVEMENTS_MAX", BLOCK)
     opened = await connect(dsn)
     await found(opened)
     yield opened
@@ -42,7 +43,7 @@ async def found(database: Database) -> None:
 async def test_everything_recorded_is_sealed_in_blocks_and_verifies(
     company: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "BLOCK_IDS_MAX", BLOCK)
+    monkeypatch.setattr(seals, "BLOCK_MOVEMENTS_MAX", BLOCK)
     assert await extend_seals(company) == 0
     for number in range(10):
         await ledger.post(CLERK, receipt("SKU-1", 1), f"k{number}")
@@ -116,6 +117,21 @@ async def test_ids_that_were_given_back_leave_gaps_that_stay_sealed(
     await lost.close()
     await ledger.post(CLERK, receipt("SKU-1", 1), "b")
     assert await extend_seals(company) == 2
+    assert (await verify_seals(company)).broken == []
+
+
+async def test_a_block_is_bounded_by_its_lines_too(
+    company: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "BLOCK_LINES_MAX", 5)
+    line = receipt("SKU-1", 1).lines[0]
+    for number, count in enumerate((3, 2, 1, 9, 1)):
+        whole = NewMovement(kind="receipt", lines=[line] * count)
+        await ledger.post(CLERK, whole, f"k{number}")
+    assert await extend_seals(company) == 5
+    async with company.asking() as tx:
+        rows = await tx.rows("SELECT movement_count FROM ledger_seal ORDER BY seal_id")
+    assert [row[0] for row in rows] == [2, 1, 1, 1]
     assert (await verify_seals(company)).broken == []
 
 

@@ -15,13 +15,16 @@ import structlog
 from truestock.database import Database
 from truestock.stock.model.seals import GENESIS, Block, BrokenSeal, SealReport
 from truestock.stock.reads import seals as reads
-from truestock.stock.rules.seals import broken_seals, next_block
+from truestock.stock.rules.seals import broken_seals, first_few
 from truestock.stock.writes import seals as writes
 
 WAIT_SECONDS_MAX = 20.0
 """For transactions that began before; a long one only puts sealing off."""
 LOOK_AGAIN_SECONDS = 0.1
-CHECKED_AT_ONCE = 20
+BLOCK_MOVEMENTS_MAX = 10_000
+BLOCK_LINES_MAX = 50_000
+"""A block takes about a second to hash, whatever its movements are like."""
+CHECKED_AT_ONCE = 50
 
 Progress = Callable[[int, int], Awaitable[None]]
 """Told how many movement ids are done, of how many."""
@@ -51,7 +54,9 @@ async def verify_seals(database: Database, progress: Progress | None = None) -> 
     before, broken = (0, 0, GENESIS), list[BrokenSeal]()
     while True:
         async with database.reading() as tx:
-            seals = await reads.seals_after(tx, before[0], CHECKED_AT_ONCE)
+            seals = first_few(
+                await reads.seals_after(tx, before[0], CHECKED_AT_ONCE), BLOCK_MOVEMENTS_MAX
+            )
             if not seals:
                 return SealReport(count, movement_id_sealed, before[2].hex(), broken)
             blocks = [
@@ -86,9 +91,12 @@ async def _seal_next(database: Database, complete_to: int) -> int | None:
         if not await writes.lock_seals(tx):
             return None
         seal_id, movement_id, previous_hash = await reads.last_seal(tx)
-        block = next_block(movement_id, complete_to, previous_hash)
-        if block is None:
+        last = await reads.block_end(
+            tx, movement_id, complete_to, BLOCK_MOVEMENTS_MAX, BLOCK_LINES_MAX
+        )
+        if last is None:
             return None
+        block = Block(movement_id + 1, last, previous_hash)
         [digest] = await reads.digests(tx, [block])
         await writes.add_seal(tx, seal_id + 1, block, digest)
     _log.info("ledger_sealed", movement_id=block.movement_id_last, hash=digest.hash.hex())

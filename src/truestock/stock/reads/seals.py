@@ -9,6 +9,7 @@ _LAST = load_sql(__name__, "last_seal")
 _AFTER = load_sql(__name__, "seals_after")
 _TOTALS = load_sql(__name__, "seal_totals")
 _DIGESTS = load_sql(__name__, "seal_digests")
+_BLOCK_END = load_sql(__name__, "block_end")
 _TAKEN = load_sql(__name__, "movement_ids_taken")
 _BEGUN = load_sql(__name__, "transactions_begun")
 _OVER = load_sql(__name__, "transactions_all_over")
@@ -39,6 +40,14 @@ async def digests(tx: ReadTransaction, blocks: Sequence[Block]) -> list[Digest]:
     hashes = [block.previous_hash for block in blocks]
     rows = await tx.rows(_DIGESTS, firsts, lasts, hashes)
     return [Digest(row["movement_count"], row["hash"]) for row in rows]
+
+
+async def block_end(
+    tx: ReadTransaction, after: int, complete_to: int, movements_max: int, lines_max: int
+) -> int | None:
+    """Return the last id of the block after this id, or None when nothing is left to seal."""
+    found: int | None = await tx.value(_BLOCK_END, after, complete_to, movements_max, lines_max)
+    return found
 
 
 async def movement_ids_taken(tx: ReadTransaction) -> int:

@@ -1,18 +1,18 @@
-"""Which blocks to seal, and which seals are broken. Pure."""
+"""Which seals are broken, and how many are looked at together. Pure."""
 
 from collections.abc import Iterator, Sequence
 
-from truestock.stock.model.seals import Block, BrokenSeal, Digest, Seal
-
-BLOCK_IDS_MAX = 10_000
+from truestock.stock.model.seals import BrokenSeal, Digest, Seal
 
 
-def next_block(movement_id_before: int, movement_id_to: int, previous_hash: bytes) -> Block | None:
-    """Return the block that follows in the chain, or None when all is sealed."""
-    if movement_id_before >= movement_id_to:
-        return None
-    last = min(movement_id_to, movement_id_before + BLOCK_IDS_MAX)
-    return Block(movement_id_before + 1, last, previous_hash)
+def first_few(seals: Sequence[Seal], movements_max: int) -> Sequence[Seal]:
+    """Return the first of these seals, at least one, with at most so many movements together."""
+    count = 0
+    for place, seal in enumerate(seals):
+        count += seal.movement_count
+        if place and count > movements_max:
+            return seals[:place]
+    return seals
 
 
 def broken_seals(
