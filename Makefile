@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 FUZZ_SECONDS ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test check lint types imports fix lock clean chaos \
+.PHONY: help setup web openapi demo test e2e check lint types imports fix lock clean chaos \
   api-fuzz bench bench-posting bench-reads bench-memory
 
 help: ## List the targets
@@ -26,11 +26,19 @@ setup: .venv/installed ## Install everything into .venv
 web: setup ## Build the pages into the package, when web/ changed
 	$(BIN)/python -m hatchling build --hooks-only -t wheel
 
+openapi: setup ## Write openapi.json and the types of the pages from the application
+	$(BIN)/python scripts/write_openapi.py
+
 demo: setup ## Run the sample company: database, web, worker (PORT=8080)
 	$(BIN)/truestock demo --port $(PORT)
 
 test: setup ## Run the tests
 	$(BIN)/pytest -n $(PYTEST_WORKERS)
+
+e2e: web ## Run the stories in a real browser (installs Debian's chromium when missing)
+	test -x /usr/bin/chromium || (apt-get update && apt-get install -y --no-install-recommends \
+	  -o DPkg::Lock::Timeout=300 chromium fonts-dejavu-core fonts-noto-color-emoji)
+	$(BIN)/pytest -n0 -m browser tests/browser
 
 lint: setup
 	$(BIN)/ruff format --check src tests bench scripts hatch_build.py
@@ -61,6 +69,9 @@ check: lint types imports test ## Everything continuous integration runs
 fix: setup ## Format and mend what can be mended by itself
 	$(BIN)/ruff check --fix src tests bench scripts hatch_build.py
 	$(BIN)/ruff format src tests bench scripts hatch_build.py
+
+chaos: setup ## Kill processes and cut the power under load (root; 8 minutes at most)
+	$(BIN)/python -m bench.chaos
 
 lock: setup ## Compile the lock files anew (hashes, no index address)
 	$(BIN)/python -m pip install --quiet uv

@@ -153,16 +153,25 @@ export const api = {
     return write(method, path, { body, version, key });
   },
 
-  post<Body>(path: string, body: unknown, key: string): Promise<Body> {
-    return write("POST", path, { body, key });
+  /** Does something; give the version when it changes a record that we saw. */
+  post<Body>(path: string, body: unknown, key: string, version?: number): Promise<Body> {
+    return write("POST", path, { body, key, version });
+  },
+
+  /** An answer that need not be JSON, such as a file. */
+  async fetch(path: string, query: QueryValues = {}): Promise<Response> {
+    const url = address(path, query);
+    const response = await send("GET", url, {});
+    if (!response.ok) throw await refuse(response, url);
+    return response;
   },
 
   upload<Body>(path: string, form: FormData, key: string): Promise<Body> {
     return write("POST", path, { body: form, key });
   },
 
-  delete(path: string, key: string): Promise<void> {
-    return write("DELETE", path, { key });
+  delete(path: string, key: string, version?: number): Promise<void> {
+    return write("DELETE", path, { key, version });
   },
 };
 

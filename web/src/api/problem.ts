@@ -8,7 +8,7 @@ export interface ProblemBody {
   code: string;
   detail?: string;
   request_id?: string;
-  errors?: { field?: string; loc?: (string | number)[]; message?: string; msg?: string }[];
+  errors?: { field: string; reason: string }[];
   [fact: string]: unknown;
 }
 
@@ -29,8 +29,7 @@ export class Problem extends Error {
 
   /** The message for one field of a form, if the server named that field. */
   field(name: string): string | undefined {
-    const found = this.facts.errors?.find((error) => (error.field ?? error.loc?.at(-1)) === name);
-    return found && (found.message ?? found.msg);
+    return this.facts.errors?.find(({ field }) => field.split(".").at(-1) === name)?.reason;
   }
 }
 

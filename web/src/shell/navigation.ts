@@ -7,6 +7,7 @@ import KeyRound from "@lucide/svelte/icons/key-round";
 import LayoutDashboard from "@lucide/svelte/icons/layout-dashboard";
 import ListChecks from "@lucide/svelte/icons/list-checks";
 import MapPin from "@lucide/svelte/icons/map-pin";
+import ScrollText from "@lucide/svelte/icons/scroll-text";
 import SettingsIcon from "@lucide/svelte/icons/settings";
 import Users from "@lucide/svelte/icons/users";
 import type { Right } from "../state/rights";
@@ -36,7 +37,7 @@ const GROUPS: Group[] = [
       { href: "/stock", text: "nav.stock", icon: icon(Boxes), letter: "s", right: "readStock" },
       { href: "/documents", text: "nav.documents", icon: icon(FileText), letter: "o", right: "readDocuments" },
       { href: "/movements", text: "nav.movements", icon: icon(ArrowLeftRight), letter: "m", right: "readStock" },
-      { href: "/locations", text: "nav.locations", icon: icon(MapPin), letter: "l", right: "readStock" },
+      { href: "/locations", text: "nav.locations", icon: icon(MapPin), letter: "l", right: "readLocations" },
     ],
   },
   {
@@ -51,6 +52,7 @@ const GROUPS: Group[] = [
     destinations: [
       { href: "/users", text: "nav.users", icon: icon(Users), letter: "u", right: "manageUsers" },
       { href: "/api-keys", text: "nav.keys", icon: icon(KeyRound), letter: "k", right: "manageKeys" },
+      { href: "/audit", text: "nav.audit", icon: icon(ScrollText), letter: "a", right: "readAudit" },
       { href: "/settings", text: "nav.settings", icon: icon(SettingsIcon), letter: "e" },
     ],
   },

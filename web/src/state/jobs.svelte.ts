@@ -4,6 +4,11 @@ import type { Job, Paged } from "../api/types";
 const WHILE_BUSY_MS = 2_500;
 const WHILE_IDLE_MS = 30_000;
 
+async function underWay(): Promise<Job[]> {
+  const pages = await Promise.all(["running", "queued"].map((state) => api.get<Paged<Job>>("/jobs", { state, scheduled: false, limit: 20 })));
+  return pages.flatMap((page) => page.items);
+}
+
 /** The jobs under way, asked for often while there are any and seldom otherwise. */
 class ActiveJobs {
   list = $state.raw<Job[]>([]);
@@ -22,7 +27,7 @@ class ActiveJobs {
   async refresh(): Promise<void> {
     clearTimeout(this.#timer);
     try {
-      if (!document.hidden) this.list = (await api.get<Paged<Job>>("/jobs", { active: true, limit: 20 })).items;
+      if (!document.hidden) this.list = await underWay();
     } catch {
       // The connection pill already tells; the next turn asks again.
     }

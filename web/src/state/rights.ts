@@ -1,18 +1,20 @@
 /** What the pages ask for, and the server permissions that grant it. Any one of a list is enough. */
 export const GRANTED_BY = {
   readStock: ["stock.read"],
-  moveStock: ["stock.move"],
-  writeItems: ["items.write"],
-  writeLocations: ["locations.write"],
-  readDocuments: ["documents.read"],
-  writeDocuments: ["documents.write"],
-  postDocuments: ["documents.post"],
-  importData: ["imports.write"],
-  readJobs: ["jobs.read"],
-  manageJobs: ["jobs.manage"],
-  manageUsers: ["users.manage"],
-  manageKeys: ["keys.manage"],
-  manageSettings: ["settings.manage"],
+  writeItems: ["item.write"],
+  readLocations: ["location.read"],
+  writeLocations: ["location.write"],
+  readDocuments: ["document.read"],
+  writeDocuments: ["document.write"],
+  postDocuments: ["document.post"],
+  approveDocuments: ["document.approve"],
+  importData: ["import.run"],
+  readJobs: ["job.read"],
+  manageJobs: ["job.manage"],
+  manageUsers: ["user.manage"],
+  manageKeys: ["key.manage"],
+  readSettings: ["settings.read"],
+  readAudit: ["audit.read"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Right = keyof typeof GRANTED_BY;

@@ -2,11 +2,13 @@ import { api, useCsrfToken, whenSignedOut } from "../api/client";
 import { connection } from "../api/connection.svelte";
 import { NoAnswer, Problem } from "../api/problem";
 import { newRequestKey } from "../api/request_key";
-import type { Session, Site, User, Paged } from "../api/types";
+import type { Paged, Session, Site } from "../api/types";
 import { GRANTED_BY, type Right } from "./rights";
 
 class SessionState {
-  user = $state.raw<User | null>(null);
+  user = $state.raw<Session | null>(null);
+  /** What was typed to sign in; unknown after a reload. */
+  login = $state("");
   /** False until the server has said who we are. */
   known = $state(false);
   /** The session ended while a page was open; its unsaved work stays. */
@@ -16,7 +18,7 @@ class SessionState {
 
   can(right: Right): boolean {
     const held = this.user?.permissions ?? [];
-    return held.includes("*") || GRANTED_BY[right].some((permission) => held.includes(permission));
+    return GRANTED_BY[right].some((permission) => held.includes(permission));
   }
 
   async open(): Promise<void> {
@@ -31,8 +33,14 @@ class SessionState {
     }
   }
 
-  async signIn(email: string, password: string): Promise<void> {
-    this.#begin(await api.post<Session>("/session", { email, password }, newRequestKey()));
+  async signIn(login: string, password: string): Promise<void> {
+    this.#begin(await api.post<Session>("/session", { login, password }, newRequestKey()));
+    this.login = login;
+  }
+
+  async changePassword(present: string, wanted: string): Promise<void> {
+    await api.post("/session/password", { present, new: wanted }, newRequestKey());
+    this.#begin(await api.session<Session>());
   }
 
   async signOut(): Promise<void> {
@@ -51,12 +59,12 @@ class SessionState {
   }
 
   #begin(session: Session): void {
-    useCsrfToken(session.csrf_token);
-    this.user = session.user;
+    useCsrfToken(session.csrf_token ?? "");
+    this.user = session;
     if (this.expired) setTimeout(() => connection.returned());
     this.expired = false;
     this.known = true;
-    if (this.can("readStock")) void this.loadSites().catch(() => undefined);
+    if (this.can("readLocations") && !session.password_temporary) void this.loadSites().catch(() => undefined);
   }
 }
 

@@ -1,14 +1,17 @@
 import type { PickedItem } from "../../components/ItemPicker.svelte";
 import type { PickedLocation } from "../../components/LocationPicker.svelte";
-import type { DocumentType, Party, StockDocument } from "../../api/types";
+import type { DocumentBody, DocumentType, LineBody, Party, StockDocument } from "../../api/types";
 import { t } from "../../text";
 
+type Kept = Pick<LineBody, "disposition" | "unit_cost" | "source_location_id" | "target_location_id">;
 export interface DraftLine {
   key: number;
   item: PickedItem | null;
   quantity: string;
   unit: string;
   lot: string;
+  /** What this editor has no field for, kept as it came. */
+  kept: Kept;
 }
 export type Direction = "increase" | "decrease";
 
@@ -21,7 +24,7 @@ const WHOLE = /^[1-9]\d{0,14}$/;
 let lastKey = 0;
 
 function blankLine(item: PickedItem | null = null): DraftLine {
-  return { key: ++lastKey, item, quantity: "", unit: item?.base_unit ?? "", lot: "" };
+  return { key: ++lastKey, item, quantity: "", unit: item?.base_unit ?? "", lot: "", kept: { disposition: "available" } };
 }
 
 /** A document while a person is still writing it. */
@@ -29,7 +32,7 @@ export class Draft {
   readonly type: DocumentType;
   source = $state.raw<PickedLocation | null>(null);
   target = $state.raw<PickedLocation | null>(null);
-  party = $state.raw<Pick<Party, "id" | "name"> | null>(null);
+  party = $state.raw<Pick<Party, "party_id" | "name"> | null>(null);
   direction = $state<Direction>("decrease");
   reason = $state("");
   reference = $state("");
@@ -44,20 +47,26 @@ export class Draft {
   }
 
   static of(document: StockDocument): Draft {
-    const draft = new Draft(document.type);
-    draft.source = document.source_location_id ? { id: document.source_location_id, code: document.source_location_code ?? "", name: "" } : null;
-    draft.target = document.target_location_id ? { id: document.target_location_id, code: document.target_location_code ?? "", name: "" } : null;
-    draft.party = document.party_id ? { id: document.party_id, name: document.party_name ?? "" } : null;
+    const draft = new Draft(document.type as DocumentType);
+    draft.source = document.source_location_id ? { location_id: document.source_location_id, code: document.source_location_code ?? "", name: "" } : null;
+    draft.target = document.target_location_id ? { location_id: document.target_location_id, code: document.target_location_code ?? "", name: "" } : null;
+    draft.party = document.party_id ? { party_id: document.party_id, name: document.party_name ?? "" } : null;
     draft.direction = document.target_location_id ? "increase" : "decrease";
-    draft.reason = document.reason ?? "";
-    draft.reference = document.reference ?? "";
-    draft.note = document.note ?? "";
+    draft.reason = document.reason_code ?? "";
+    draft.reference = document.reference;
+    draft.note = document.note;
     draft.lines = document.lines.map((line) => ({
       key: ++lastKey,
-      item: { id: line.item_id, sku: line.sku, name: line.item_name, base_unit: line.base_unit, packs: [], tracking: line.lot_code ? "lot" : "none" },
+      item: { item_id: line.item_id, sku: line.sku, name: line.item_name, base_unit: line.base_unit, tracking: line.lot_code ? "lot" : "none" },
       quantity: String(line.quantity),
       unit: line.unit,
       lot: line.lot_code ?? "",
+      kept: {
+        disposition: line.disposition as LineBody["disposition"],
+        unit_cost: line.unit_cost === null ? null : Number(line.unit_cost),
+        source_location_id: line.source_location_id,
+        target_location_id: line.target_location_id,
+      },
     }));
     return draft;
   }
@@ -95,7 +104,7 @@ export class Draft {
 
   targetMistake(): string | null {
     if (this.needsTarget && !this.target) return t("documents.needs_target");
-    return this.needsSource && this.needsTarget && this.source?.id === this.target?.id ? t("documents.same_place") : null;
+    return this.needsSource && this.needsTarget && this.source?.location_id === this.target?.location_id ? t("documents.same_place") : null;
   }
 
   reasonMistake(): string | null {
@@ -105,7 +114,7 @@ export class Draft {
   lineMistake(line: DraftLine): string | null {
     if (!line.item) return line.quantity ? t("documents.needs_item") : null;
     if (!WHOLE.test(line.quantity)) return t("documents.needs_quantity");
-    const twin = this.lines.find((other) => other !== line && other.item?.id === line.item?.id && other.lot === line.lot);
+    const twin = this.lines.find((other) => other !== line && other.item?.item_id === line.item?.item_id && other.lot === line.lot);
     return twin && twin.key < line.key ? t("documents.twice") : null;
   }
 
@@ -115,16 +124,16 @@ export class Draft {
   }
 
   /** What the server is asked to keep. */
-  get body() {
+  get body(): DocumentBody {
     return {
       type: this.type,
-      party_id: this.party?.id ?? null,
-      source_location_id: this.needsSource ? (this.source?.id ?? null) : null,
-      target_location_id: this.needsTarget ? (this.target?.id ?? null) : null,
-      reason: this.reason || null,
-      reference: this.reference.trim() || null,
-      note: this.note.trim() || null,
-      lines: this.filledLines.map((line) => ({ item_id: line.item!.id, quantity: Number(line.quantity), unit: line.unit || line.item!.base_unit, lot: line.lot.trim() || null })),
+      party_id: this.party?.party_id ?? null,
+      source_location_id: this.needsSource ? (this.source?.location_id ?? null) : null,
+      target_location_id: this.needsTarget ? (this.target?.location_id ?? null) : null,
+      reason_code: this.type === "adjustment" ? this.reason || null : null,
+      reference: this.reference.trim(),
+      note: this.note.trim(),
+      lines: this.filledLines.map((line) => ({ ...line.kept, item_id: line.item!.item_id, quantity: Number(line.quantity), unit: line.unit || line.item!.base_unit, lot: line.lot.trim() || null })),
     };
   }
 }

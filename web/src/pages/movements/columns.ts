@@ -2,7 +2,7 @@ import type { Column } from "../../components/table";
 import { t } from "../../text";
 
 export const MOVEMENT_COLUMNS: Column[] = [
-  { key: "when", label: t("movements.when"), sort: "occurred_at", phone: "side" },
+  { key: "when", label: t("movements.when"), sort: "recorded_at", phone: "side" },
   { key: "kind", label: t("movements.kind"), phone: "title" },
   { key: "item", label: t("stock.item"), phone: "under" },
   { key: "quantity", label: t("movements.quantity"), align: "end", phone: "value" },
