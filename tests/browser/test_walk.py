@@ -1,0 +1,51 @@
+"""Every page of the navigation, in light and dark, on a desktop and on a phone."""
+
+from browser.conftest import Person
+
+PAGES = {
+    "dashboard": "/",
+    "stock": "/stock",
+    "stock-by-location": "/stock?view=locations",
+    "documents": "/documents",
+    "new-document": "/documents/new?type=transfer",
+    "movements": "/movements",
+    "locations": "/locations",
+    "imports": "/imports",
+    "jobs": "/jobs",
+    "users": "/users",
+    "roles": "/users?view=roles",
+    "api-keys": "/api-keys",
+    "audit": "/audit",
+    "settings": "/settings",
+    "profile": "/profile",
+    "not-found": "/nowhere",
+}
+
+
+async def test_every_page_stands_without_complaint(person: Person) -> None:
+    await person.visit("/")
+    await person.look_around("sign-in")
+    await person.sign_in()
+    places = {
+        **PAGES,
+        "location": f"/locations/{person.company.ids['N-A-01']}",
+        "draft": f"/documents/{person.company.ids['draft']}",
+    }
+    faults = []
+    for name, path in places.items():
+        await person.visit(path)
+        assert await person.page.get_by_text("This could not be loaded").count() == 0, name
+        try:
+            await person.look_around(name)
+        except AssertionError as fault:
+            faults.append(str(fault))
+    assert not faults, "\n".join(faults)
+    person.complaint_free()
+
+
+async def test_every_place_of_the_navigation_is_walked(person: Person) -> None:
+    await person.sign_in()
+    links = await person.page.locator("nav.side a").evaluate_all(
+        "links => links.map(link => link.getAttribute('href'))"
+    )
+    assert set(links) <= set(PAGES.values())
