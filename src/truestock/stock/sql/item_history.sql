@@ -22,7 +22,7 @@ side AS (
         WHERE target_balance_id = mine.balance_id AND target_balance_id > 0 AND movement_id >= $2
     ) AS l
 ),
-daily AS (
+daily AS MATERIALIZED (
     SELECT (m.occurred_at AT TIME ZONE $4)::date AS day, sum(side.delta) AS delta
     FROM side
     JOIN movement AS m USING (movement_id)

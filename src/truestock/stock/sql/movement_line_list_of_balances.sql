@@ -1,7 +1,7 @@
 -- Lines of some balances in recorded order: of each the next few by its own index, on either side,
 -- whole movements so that no line is lost at the end. Lines between two virtual places have indexes
 -- of their own. `others` narrows to lines that touch one of those as well: how virtual balances are
--- explained, through the physical ones.
+-- explained, through the physical ones (coalesce keeps the planner from thinking that rare).
 SELECT l.movement_id, l.line_number, /*sort*/
 FROM (
     SELECT DISTINCT side.movement_id, side.line_number
@@ -12,7 +12,7 @@ FROM (
             FROM movement_line AS l
             JOIN movement AS m ON m.movement_id = l.movement_id --if with_movement
             WHERE l.source_balance_id = b.balance_id AND l.source_balance_id > 0
-            AND (l.source_balance_id = ANY (:others::bigint[]) OR l.target_balance_id = ANY (:others::bigint[])) --if others
+            AND coalesce(l.source_balance_id = ANY (:others::bigint[]) OR l.target_balance_id = ANY (:others::bigint[]), false) --if others
             AND m.kind = :kind --if kind
             AND m.actor_id = :actor_id --if actor_id
             AND m.document_id = :document_id --if document_id
@@ -32,7 +32,7 @@ FROM (
             FROM movement_line AS l
             JOIN movement AS m ON m.movement_id = l.movement_id --if with_movement
             WHERE l.target_balance_id = b.balance_id AND l.target_balance_id > 0
-            AND (l.source_balance_id = ANY (:others::bigint[]) OR l.target_balance_id = ANY (:others::bigint[])) --if others
+            AND coalesce(l.source_balance_id = ANY (:others::bigint[]) OR l.target_balance_id = ANY (:others::bigint[]), false) --if others
             AND m.kind = :kind --if kind
             AND m.actor_id = :actor_id --if actor_id
             AND m.document_id = :document_id --if document_id
@@ -52,7 +52,7 @@ FROM (
             FROM movement_line AS l
             JOIN movement AS m ON m.movement_id = l.movement_id --if with_movement
             WHERE l.source_balance_id = b.balance_id AND l.source_balance_id < 0 AND l.target_balance_id < 0
-            AND (l.source_balance_id = ANY (:others::bigint[]) OR l.target_balance_id = ANY (:others::bigint[])) --if others
+            AND coalesce(l.source_balance_id = ANY (:others::bigint[]) OR l.target_balance_id = ANY (:others::bigint[]), false) --if others
             AND m.kind = :kind --if kind
             AND m.actor_id = :actor_id --if actor_id
             AND m.document_id = :document_id --if document_id
@@ -72,7 +72,7 @@ FROM (
             FROM movement_line AS l
             JOIN movement AS m ON m.movement_id = l.movement_id --if with_movement
             WHERE l.target_balance_id = b.balance_id AND l.source_balance_id < 0 AND l.target_balance_id < 0
-            AND (l.source_balance_id = ANY (:others::bigint[]) OR l.target_balance_id = ANY (:others::bigint[])) --if others
+            AND coalesce(l.source_balance_id = ANY (:others::bigint[]) OR l.target_balance_id = ANY (:others::bigint[]), false) --if others
             AND m.kind = :kind --if kind
             AND m.actor_id = :actor_id --if actor_id
             AND m.document_id = :document_id --if document_id
