@@ -4,6 +4,7 @@ Kills only what it started: the process groups made here, and the PostgreSQL who
 directory is this installation's cluster.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -20,9 +21,12 @@ from typing import Any
 import psycopg
 
 from bench.chaos.compare import Place, Recorded
+from truestock.database import connect
 from truestock.database.embedded import EmbeddedServer
 from truestock.database.embedded.processes import read_postmaster_file
 from truestock.kernel.processes import end_with_parent
+from truestock.monitoring.model import Verification
+from truestock.monitoring.operations import verify
 
 READY_SECONDS_MAX = 90.0
 COMMAND_SECONDS_MAX = 120.0
@@ -123,8 +127,8 @@ class Installation:
                 preexec_fn=end_with_parent,  # noqa: PLW1509 - one system call
             )
 
-    def command(self, *arguments: str, fails: bool = False) -> Any:
-        """Run a command with --json and return its answer; `fails` allows exit status 1."""
+    def command(self, *arguments: str) -> Any:
+        """Run a command with --json and return its answer."""
         done = subprocess.run(
             [*TRUESTOCK, *arguments, "--json"],
             env=self.environment,
@@ -134,7 +138,7 @@ class Installation:
             timeout=COMMAND_SECONDS_MAX,
             check=False,
         )
-        if done.returncode not in ({0, 1} if fails else {0}) or not done.stdout:
+        if done.returncode != 0:
             raise CouldNotStartError(f"{arguments}: {done.stdout[-500:]} {done.stderr[-1500:]}")
         return json.loads(done.stdout)
 
@@ -229,9 +233,17 @@ class Installation:
         with self.connection() as connection:
             return {(row[0], row[1]): row[2] for row in connection.execute(_BALANCES).fetchall()}
 
-    def verified(self) -> Any:
-        """Run `truestock verify` and return its answer."""
-        return self.command("verify", fails=True)
+    def verified(self) -> Verification:
+        """Do what `truestock verify` does, without another process."""
+
+        async def run() -> Verification:
+            database = await connect(self.server.start().dsn(), size_max=2)
+            try:
+                return await verify(database)
+            finally:
+                await database.close()
+
+        return asyncio.run(run())
 
     def log_end(self) -> str:
         """Return the last of what `serve` said."""

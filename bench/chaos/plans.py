@@ -33,13 +33,12 @@ def opened(place: Installation, folder: Path, choose: random.Random) -> Bench:
 def web_kills(bench: Bench) -> Iterator[Round]:
     """kill -9 of all of `serve`, and of one web process that `serve` then replaces."""
     place = bench.place
-    for _ in range(2):
-        yield bench.round(
-            "web",
-            "kill -9 of serve and its web process",
-            lambda _load: place.kill_web(),
-            lambda: _started(place),
-        )
+    yield bench.round(
+        "web",
+        "kill -9 of serve and its web process",
+        lambda _load: place.kill_web(),
+        lambda: _started(place),
+    )
     yield bench.round(
         "webprocess",
         "kill -9 of the web process alone",

@@ -11,6 +11,7 @@ from bench.chaos.compare import Found, changed_answers, compared
 from bench.chaos.installation import CouldNotStartError, Installation
 from bench.chaos.journal import Asked
 from bench.chaos.load import Load, retried
+from truestock.monitoring.model import Verification
 
 WARM_UP_ANSWERS = 20
 FIRST_ANSWER_SECONDS_MAX = 60.0
@@ -63,11 +64,11 @@ class Round:
             setattr(self, kind, max(getattr(self, kind), len(count)))
             self.faults += [f"{when}: {kind}: {sentence}" for sentence in count]
 
-    def take_verification(self, verified: dict[str, Any]) -> None:
-        """Take the answer of `truestock verify`."""
-        broken = verified["broken"]
-        self.rules_verified, self.broken_rules = verified["rules"], len(broken)
-        self.faults += [f"verify: {rule['name']}: {rule['sentence']}" for rule in broken]
+    def take_verification(self, verified: Verification) -> None:
+        """Take the result of `truestock verify`."""
+        self.rules_verified, self.broken_rules = verified.rules, len(verified.broken)
+        for rule in verified.broken:
+            self.faults.append(f"verify: {rule['name']}: {rule['sentence']}")
 
     def plain(self) -> dict[str, Any]:
         """Return what is kept as JSON; of the faults only the first."""
