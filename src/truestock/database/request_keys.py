@@ -13,7 +13,7 @@ import msgspec
 
 from truestock.database.pool import Database
 from truestock.database.sql import load_sql
-from truestock.database.transactions import Transaction
+from truestock.database.transactions import ReadTransaction, Transaction
 from truestock.kernel.errors import (
     BusyError,
     InvalidInputError,
@@ -134,6 +134,12 @@ async def answer_once_within(
         return Answer(refusal, replayed=False)
     await _store(tx, request, {"answer": body})
     return Answer(body, replayed=False)
+
+
+async def known_keys(tx: ReadTransaction, actor_id: int, request_keys: Collection[str]) -> set[str]:
+    """Return those of these keys that were answered before."""
+    rows = await tx.rows(_FIND_MANY, actor_id, list(request_keys))
+    return {row["request_key"] for row in rows}
 
 
 async def claim_many(

@@ -1,6 +1,6 @@
 """The ledger of one process: the verbs through which, and only through which, stock changes."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Literal, NamedTuple
@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from truestock.database import Database, Transaction
-from truestock.database.request_keys import RepeatedRefusalError, payload_hash
+from truestock.database.request_keys import RepeatedRefusalError, known_keys, payload_hash
 from truestock.kernel.actor import Actor
 from truestock.kernel.clock import Clock
-from truestock.kernel.errors import RequestKeyReusedError, TruestockError
+from truestock.kernel.errors import ForbiddenError, RequestKeyReusedError, TruestockError
 from truestock.stock.errors.movements import (
     MovementOfDocumentError,
     MovementUnknownError,
@@ -31,7 +31,14 @@ from truestock.stock.model.movements import (
 from truestock.stock.operations.facts import Facts
 from truestock.stock.operations.group import Outcome, post_group
 from truestock.stock.operations.queue import GROUPS_AT_ONCE, PostingQueue
-from truestock.stock.operations.resolve import Asked, reservation, resolved
+from truestock.stock.operations.resolve import (
+    Asked,
+    post_hash,
+    repeat,
+    reservation,
+    reserve_hash,
+    resolved,
+)
 from truestock.stock.reads import ledger as reads
 from truestock.stock.rules.posting import mirrored
 
@@ -69,8 +76,9 @@ class Ledger:
     async def post_many(self, actor: Actor, asked: Sequence[Asked]) -> list[Outcome]:
         """Post independent movements in order; each has an outcome of its own."""
         actor.require("stock.post")
-        commands, stamp = await self._resolve(actor, asked)
-        return await self.queue.submit(commands, stamp, partial(self._resolve, actor, asked))
+        commands, stamp = await self._resolve_or_repeat(actor, asked)
+        renew = partial(self._resolve_or_repeat, actor, asked)
+        return await self.queue.submit(commands, stamp, renew)
 
     async def reverse(
         self, actor: Actor, movement_id: int, request_key: str, reason: str = ""
@@ -84,8 +92,8 @@ class Ledger:
     async def reserve(self, actor: Actor, asked: NewReservation, request_key: str) -> Reserved:
         """Promise part of a balance: at most what is on hand and not promised yet."""
         actor.require("stock.reserve")
-        command = await reservation(self._facts, actor, asked, request_key, self._clock)
-        [outcome] = await self.queue.submit([command], self._facts.stamp)
+        resolve = partial(self._resolve_reservation, actor, asked, request_key)
+        [outcome] = await self.queue.submit(*await resolve(), resolve)
         return reserved_or_raise(outcome)
 
     async def void(self, actor: Actor, reservation_id: int, request_key: str) -> Reserved:
@@ -108,15 +116,9 @@ class Ledger:
     ) -> Posted:
         """Post a movement out of a reservation; what is left of the promise is freed."""
         actor.require("stock.post")
-        commands, stamp = await self._resolve(actor, [Asked(movement, request_key)])
-        [command] = commands
-        if isinstance(command, Post):
-            command = msgspec.structs.replace(
-                command,
-                reservation_id=reservation_id,
-                payload_hash=payload_hash(command.payload_hash.hex(), "fulfil", reservation_id),
-            )
-        [outcome] = await self.queue.submit([command], stamp)
+        asked = Asked(movement, request_key)
+        resolve = partial(self._resolve_fulfilment, actor, asked, reservation_id)
+        [outcome] = await self.queue.submit(*await resolve(), resolve)
         return posted_or_raise(outcome)
 
     async def prepare(self, actor: Actor, asked: Sequence[Asked], stamp: int = 0) -> "Prepared":
@@ -124,7 +126,7 @@ class Ledger:
 
         After a `FactsChangedError`, call again with its stamp.
         """
-        prepared = await self.prepare_each(actor, asked, stamp)
+        prepared = Prepared(*await self._resolve(actor, asked, stamp))
         for command in prepared.commands:
             if isinstance(command, TruestockError):
                 raise command
@@ -134,7 +136,7 @@ class Ledger:
         self, actor: Actor, asked: Sequence[Asked], stamp: int = 0
     ) -> "Prepared":
         """Resolve movements for `post_each_within`; one that cannot be resolved is its error."""
-        return Prepared(*await self._resolve(actor, asked, stamp))
+        return Prepared(*await self._resolve_or_repeat(actor, asked, stamp))
 
     async def prepare_reversals(
         self, actor: Actor, movement_ids: Sequence[int], request_key: str, document_id: int | None
@@ -151,6 +153,67 @@ class Ledger:
             self._facts.forget()
         commands = await resolved(self._facts, actor, asked, self._clock)
         return commands, self._facts.stamp
+
+    async def _resolve_or_repeat(
+        self, actor: Actor, asked: Sequence[Asked], stamp: int = 0
+    ) -> tuple[Sequence[Command | TruestockError], int | None]:
+        """Make commands; what cannot be resolved by now may have been answered before."""
+        commands, stamp_used = await self._resolve(actor, asked, stamp)
+        keys = [each.request_key for each in asked]
+        commands = await self._repeated(actor, commands, keys, lambda n: post_hash(asked[n]))
+        return commands, stamp_used
+
+    async def _resolve_reservation(
+        self, actor: Actor, asked: NewReservation, request_key: str, stamp: int = 0
+    ) -> tuple[Sequence[Command | TruestockError], int | None]:
+        if self._facts.stamp < stamp:
+            self._facts.forget()
+        command = await reservation(self._facts, actor, asked, request_key, self._clock)
+        stamp_used = self._facts.stamp
+        commands = await self._repeated(
+            actor, [command], [request_key], lambda _: reserve_hash(asked)
+        )
+        return commands, stamp_used
+
+    async def _resolve_fulfilment(
+        self, actor: Actor, asked: Asked, reservation_id: int, stamp: int = 0
+    ) -> tuple[Sequence[Command | TruestockError], int | None]:
+        [command], stamp_used = await self._resolve(actor, [asked], stamp)
+
+        def fulfil_hash(_place: int = 0) -> bytes:
+            return payload_hash(post_hash(asked).hex(), "fulfil", reservation_id)
+
+        if isinstance(command, Post):
+            command = msgspec.structs.replace(
+                command, reservation_id=reservation_id, payload_hash=fulfil_hash()
+            )
+        return await self._repeated(actor, [command], [asked.request_key], fulfil_hash), stamp_used
+
+    async def _repeated(
+        self,
+        actor: Actor,
+        commands: Sequence[Command | TruestockError],
+        request_keys: Sequence[str],
+        hash_of: Callable[[int], bytes],
+    ) -> Sequence[Command | TruestockError]:
+        """Give the answer of before to a repeat that today's items and places would refuse.
+
+        Rights are the exception: who may not act there any more is not answered.
+        """
+        refused = [
+            place
+            for place, command in enumerate(commands)
+            if isinstance(command, TruestockError) and not isinstance(command, ForbiddenError)
+        ]
+        if not refused:
+            return commands
+        async with self._database.asking() as tx:
+            known = await known_keys(tx, actor.actor_id, [request_keys[n] for n in refused])
+        found = list(commands)
+        for place in refused:
+            if request_keys[place] in known:
+                found[place] = repeat(actor, request_keys[place], hash_of(place))
+        return found
 
     async def _reversals(
         self, actor: Actor, asked: Sequence[tuple[int, str]], reason: str, document_id: int | None

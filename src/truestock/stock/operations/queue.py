@@ -166,7 +166,7 @@ class PostingQueue:
         """Post a group; when it cannot be committed as a whole, post its callers one by one."""
         try:
             await self._commit(group)
-        except (TruestockError, AssertionError, LookupError, ValueError) as error:
+        except Exception as error:
             if len(group) == 1 or _concerns_all(error):
                 raise
             _log.warning("group_split", size=len(group), error=repr(error))

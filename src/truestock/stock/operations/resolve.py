@@ -121,7 +121,7 @@ def _attempt(on: _Pass, asked: Asked, now: datetime) -> Post | TruestockError | 
     return Post(
         on.actor.actor_id,
         asked.request_key,
-        payload_hash("post_movement", asked.document_id, canonical(movement)),
+        post_hash(asked),
         movement.kind,
         movement.occurred_at,
         tuple(lines),  # type: ignore[arg-type]  # no None among them
@@ -192,10 +192,23 @@ def _was_looked_for(on: _Pass, name: Name) -> bool:
     return False
 
 
-async def reservation(
-    facts: Facts, actor: Actor, asked: NewReservation, request_key: str, clock: Clock
-) -> Reserve:
-    """Return the command for a promise; raises why there is none."""
+def post_hash(asked: Asked) -> bytes:
+    """Return the hash by which a repeat of a movement is known."""
+    return payload_hash("post_movement", asked.document_id, canonical(asked.movement))
+
+
+def reserve_hash(asked: NewReservation) -> bytes:
+    """Return the hash by which a repeat of a reservation is known."""
+    movement = _movement_promised(asked)
+    return payload_hash("reserve", canonical(movement), asked.priority, asked.expires_at)
+
+
+def repeat(actor: Actor, request_key: str, hash_of_payload: bytes) -> Post:
+    """Return the command of a key that was answered before: it moves nothing and is told again."""
+    return Post(actor.actor_id, request_key, hash_of_payload, "", None, ())
+
+
+def _movement_promised(asked: NewReservation) -> NewMovement:
     line = NewLine(
         quantity=asked.quantity,
         sku=asked.sku,
@@ -205,19 +218,26 @@ async def reservation(
         source_location=asked.location,
         target_location="CUSTOMER",
     )
-    movement = NewMovement(kind="delivery", lines=[line], note=asked.note)
+    return NewMovement(kind="delivery", lines=[line], note=asked.note)
+
+
+async def reservation(
+    facts: Facts, actor: Actor, asked: NewReservation, request_key: str, clock: Clock
+) -> Reserve | TruestockError:
+    """Return the command for a promise, or why there is none."""
+    movement = _movement_promised(asked)
     [found] = await resolved(facts, actor, [Asked(movement, request_key)], clock)
     if isinstance(found, TruestockError):
-        raise found
+        return found
     expires_at = asked.expires_at
     if expires_at is not None and (expires_at.tzinfo is None or expires_at <= clock()):
-        raise ExpiryPastError(expires_at=expires_at.isoformat())
+        return ExpiryPastError(expires_at=expires_at.isoformat())
     if not 0 <= asked.priority <= PRIORITY_MAX:
-        raise PriorityOutOfRangeError(priority=asked.priority)
+        return PriorityOutOfRangeError(priority=asked.priority)
     return Reserve(
         actor.actor_id,
         request_key,
-        payload_hash("reserve", canonical(movement), asked.priority, expires_at),
+        reserve_hash(asked),
         found.lines[0].source_balance_id,
         found.lines[0].quantity,
         asked.priority,

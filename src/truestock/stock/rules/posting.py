@@ -116,7 +116,9 @@ def _decide_post(state: LedgerState, command: Post, now: datetime) -> Decision |
             continue
         if left < -BALANCE_MAX or held > BALANCE_MAX:
             return BalanceOutOfRangeError(line_number=number)
-        if line.serial_lot_id is not None and not _serial_moves(state, serials, line, target):
+        if line.serial_lot_id is not None and not _serial_moves(
+            state, serials, line, (source, target)
+        ):
             return SerialNotHereError(line_number=number)
         touched[line.source_balance_id] = _with_on_hand(source, left)
         touched[line.target_balance_id] = _with_on_hand(target, held)
@@ -166,13 +168,20 @@ def _shortage(number: int, line: Line, source: BalanceState) -> dict[str, Any]:
 
 
 def _serial_moves(
-    state: LedgerState, moved: dict[int, int | None], line: Line, target: BalanceState
+    state: LedgerState,
+    moved: dict[int, int | None],
+    line: Line,
+    sides: tuple[BalanceState, BalanceState],
 ) -> bool:
-    """Tell whether the serial is where it is taken from; note where it goes."""
+    """Tell whether the serial is where it is taken from; note where it goes.
+
+    No policy lets an individual leave a physical place in which it is not.
+    """
+    source, target = sides
     lot_id = line.serial_lot_id
     assert lot_id is not None  # noqa: S101 - the caller looked
     place = moved[lot_id] if lot_id in moved else state.serial_places.get(lot_id)
-    if place is not None and place != line.source_balance_id:
+    if place != (line.source_balance_id if source.physical else None):
         return False
     moved[lot_id] = line.target_balance_id if target.physical else None
     return True
