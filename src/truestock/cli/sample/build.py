@@ -99,7 +99,7 @@ class Builder:
         self._tell("people", 0.16)
         await self._people(actor, now)
         last = await self._documents(actor, Year(stock, parties, today))
-        self._tell("corrections and drafts", 0.98)
+        self._tell("corrections and drafts", 0.99)
         await self._reversals(actor, last, now)
         await self._drafts(actor, stock, parties, now)
         await self._once(actor, "finished", lambda _tx: _answer({"today": str(today)}))
