@@ -2,7 +2,8 @@
 
 from playwright.async_api import expect
 
-from browser.conftest import ITEMS, LOOKS, Person
+from browser.company import ITEMS
+from browser.person import LOOKS, Person
 
 
 async def find(person: Person, text: str) -> None:
@@ -12,7 +13,8 @@ async def find(person: Person, text: str) -> None:
         await person.page.keyboard.press("Control+k")
     field = person.page.get_by_role("combobox", name="Search and commands")
     await field.fill(text)
-    await expect(person.page.get_by_role("option").first).to_contain_text(text)
+    results = person.page.get_by_role("listbox", name="Results")
+    await expect(results.get_by_role("option").first).to_contain_text(text)
     await person.look_around("palette")
     await field.press("Enter")
     await field.wait_for(state="hidden")
@@ -107,7 +109,7 @@ async def test_a_temporary_password_must_be_changed_first(person: Person) -> Non
     await page.get_by_role("button", name="New user").click()
     await person.look_around("new-user")
     await page.get_by_label("Name", exact=True).fill("Sam Newcomer")
-    await page.get_by_label("Sign-in name").fill(login)
+    await page.get_by_label("Sign-in name", exact=True).fill(login)
     await page.get_by_label("First password").fill("given by somebody else")
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("cell", name=login, exact=True)).to_be_visible()

@@ -1,6 +1,6 @@
 """Every page of the navigation, in light and dark, on a desktop and on a phone."""
 
-from browser.conftest import Person
+from browser.person import Person
 
 PAGES = {
     "dashboard": "/",
