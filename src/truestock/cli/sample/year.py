@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final
 
 from truestock.cli.sample.goods import Good
 from truestock.cli.sample.places import STORES, ZONE, Store
@@ -347,8 +347,8 @@ class Year:
                     reason_code="found",
                 )
 
-    def _line(self, good: Good, quantity: int, **more: object) -> NewDocumentLine:
-        return NewDocumentLine(item=good.row.sku, quantity=quantity, **more)  # type: ignore[arg-type]
+    def _line(self, good: Good, quantity: int, **more: Any) -> NewDocumentLine:
+        return NewDocumentLine(item=good.row.sku, quantity=quantity, **more)
 
     def _document(
         self,
@@ -356,9 +356,9 @@ class Year:
         day: date,
         hour: int,
         lines: Sequence[NewDocumentLine],
-        **more: object,
+        **more: Any,
     ) -> KeyedDocument:
         self._key += 1
         at = datetime.combine(day, time(hour), ZONE)
-        made = NewDocument(type=kind, lines=lines, occurred_at=at, **more)  # type: ignore[arg-type]
+        made = NewDocument(type=kind, lines=lines, occurred_at=at, **more)
         return KeyedDocument(made, f"sample/{self._key}")
