@@ -31,7 +31,7 @@ class SavedView:
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """How many movements were recorded on a day (UTC)."""
+    """How many movements happened on a day (UTC)."""
 
     day: date
     movement_count: int
