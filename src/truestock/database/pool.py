@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -81,7 +81,15 @@ class Database:
                 raise
             raise meaning from error
         finally:
-            await asyncio.shield(self._pool.release(connection))
+            await asyncio.shield(self._given_back(connection))
+
+    async def _given_back(self, connection: "asyncpg.pool.PoolConnectionProxy[Row]") -> None:
+        """Return a connection to the pool; one that was lost meanwhile has left it already.
+
+        That is no fault of the caller's, whose transaction may well have been committed.
+        """
+        with suppress(ConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            await self._pool.release(connection)
 
     async def another(self, *, size_max: int, **session: str) -> "Database":
         """Open a further pool to the same server with other run-time parameters."""
