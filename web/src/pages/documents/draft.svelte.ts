@@ -23,6 +23,9 @@ const NEEDS = {
 const WHOLE = /^[1-9]\d{0,14}$/;
 let lastKey = 0;
 
+/** A line is shown with the place it really moves from or to; its own is only what differs from the document's. */
+const ownPlace = (ofLine: number | null, ofDocument: number | null): number | null => (ofLine === ofDocument ? null : ofLine);
+
 function blankLine(item: PickedItem | null = null): DraftLine {
   return { key: ++lastKey, item, quantity: "", unit: item?.base_unit ?? "", lot: "", kept: { disposition: "available" } };
 }
@@ -64,8 +67,8 @@ export class Draft {
       kept: {
         disposition: line.disposition as LineBody["disposition"],
         unit_cost: line.unit_cost === null ? null : Number(line.unit_cost),
-        source_location_id: line.source_location_id,
-        target_location_id: line.target_location_id,
+        source_location_id: ownPlace(line.source_location_id, document.source_location_id),
+        target_location_id: ownPlace(line.target_location_id, document.target_location_id),
       },
     }));
     return draft;
