@@ -63,6 +63,18 @@ async def test_a_repeated_reservation_gets_its_answer_after_its_time(ledger: Led
     assert (again.reservation_id, again.replayed) == (held.reservation_id, True)
 
 
+async def test_a_lot_of_an_item_that_was_deleted_is_not_looked_for_without_end(
+    ledger: Ledger, company: Database
+) -> None:
+    for code in ("lot_missing", "item_unknown"):
+        lot = None if code == "lot_missing" else "L-1"
+        asked = receipt("LOT-1", 1, lot=lot)
+        with pytest.raises(TruestockError) as refused:
+            await asyncio.wait_for(ledger.post(CLERK, asked, code), 30)
+        assert refused.value.code == code
+        await change(company, "DELETE FROM item WHERE sku = 'LOT-1'")
+
+
 async def test_a_fault_nobody_foresaw_concerns_the_one_who_asked_for_it(
     ledger: Ledger, company: Database
 ) -> None:

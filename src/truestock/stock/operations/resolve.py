@@ -92,6 +92,8 @@ async def _look_for(facts: Facts, lacking: _Lacking) -> None:
         await facts.load(lacking.names)
     if lacking.lots:
         await facts.load_lots(lacking.lots)
+        if not lacking.lots <= facts.lots.keys():
+            facts.forget()  # a remembered item has been deleted
     if lacking.balances:
         await facts.load_balances(lacking.balances)
         if not lacking.balances <= facts.balances.keys():
