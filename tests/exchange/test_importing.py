@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from support.office import LIMITS, Office
@@ -234,14 +235,20 @@ async def test_a_site_that_is_not_there_fails_the_import_and_says_so(office: Off
     mapping = replace_mapping(create_missing=False)
     with pytest.raises(SiteMissingError):
         await office.imported("deliveries", DEMAND, mapping=mapping)
-    failed = await office.rows("SELECT state, failure FROM import_run")
-    assert failed[0][0] == "failed"
-    assert "SHOP" in failed[0][1]
+    [(import_id, state, failure)] = await office.rows(
+        "SELECT import_id, state, failure FROM import_run"
+    )
+    assert state == "failed"
+    assert "SHOP" in failure
+    columns = {"item": "item", "date": "date", "quantity": "quantity"}
+    mended = replace_mapping(create_missing=True, columns=columns)
+    async with office.database.writing() as tx:
+        await set_mapping(tx, office.actor, import_id, mended, LIMITS, strict=False)
+    run = await office.apply(import_id)
+    assert (run.state, run.counts["deliveries_posted"]) == ("applied", 2)
 
 
-def replace_mapping(**changes: bool) -> Mapping:
-    import msgspec
-
+def replace_mapping(**changes: object) -> Mapping:
     return msgspec.structs.replace(DEMAND_MAPPING, **changes)
 
 

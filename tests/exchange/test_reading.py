@@ -117,6 +117,11 @@ def test_the_delimiter_is_found_out_by_even_division(delimiter: str) -> None:
     assert read_table(text.encode(), LIMITS).form.delimiter == delimiter
 
 
+def test_a_first_line_that_tells_the_delimiter_is_no_header() -> None:
+    table = read_table(b"sep=|\r\na|b\r\n1|2\r\n", LIMITS)
+    assert (table.header, cells(table)) == (("a", "b"), [["1", "2"]])
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_end_as_any_system_ends_them(end: str) -> None:
     assert cells(read_table(f"a,b{end}1,2{end}3,4".encode(), LIMITS)) == [["1", "2"], ["3", "4"]]

@@ -111,7 +111,7 @@ async def set_mapping(
     *,
     strict: bool,
 ) -> ImportRun:
-    """Give an import that was not applied another mapping; what was checked is void.
+    """Give an import that was not applied, or failed, another mapping; what was checked is void.
 
     Raises `MappingInvalidError`, `ImportStateError`.
     """
@@ -120,7 +120,7 @@ async def set_mapping(
     state = await writes.locked_state(tx, import_id)
     if state is None:
         raise ImportNotFoundError(import_id=import_id)
-    if state not in (ImportState.UPLOADED, ImportState.CHECKED):
+    if state in (ImportState.APPLYING, ImportState.APPLIED):
         raise ImportStateError(state=state.value)
     content = await reads.import_content(tx, import_id)
     table = await asyncio.to_thread(read_table, content, limits, form_wanted(mapping))

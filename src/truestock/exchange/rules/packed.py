@@ -23,7 +23,7 @@ ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 PARTS_MAX = 2_000
-CELLS_MAX = 20_000_000
+CELLS_MAX = 5_000_000
 """Cells of the rectangle that holds all of a sheet; readers keep it whole."""
 
 _PIECE = 1 << 18

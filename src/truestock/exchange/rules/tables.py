@@ -7,6 +7,7 @@ lines of the file from 1, so that an editor shows the same line; in a workbook t
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -30,6 +31,8 @@ SAMPLED_ROWS = 200
 
 _SNIFFED_CHARACTERS = 65_536
 _SNIFFED_RECORDS = 20
+_TOLD_DELIMITER = re.compile(r"\ufeff?sep=(?P<delimiter>[,;\t|])\r?\n")
+"""The first line by which a spreadsheet is told the delimiter."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -63,10 +66,13 @@ def read_table(content: bytes, limits: Limits, wanted: TableForm | None = None) 
 
 def _csv_table(content: bytes, asked: TableForm, limits: Limits) -> Table:
     encoding = asked.encoding or detected_encoding(content)
-    delimiter = asked.delimiter or detected_delimiter(_beginning(content, encoding))
+    beginning = _beginning(content, encoding)
+    told = _TOLD_DELIMITER.match(beginning)
+    found = told["delimiter"] if told else detected_delimiter(beginning)
+    delimiter = asked.delimiter or found
 
     def records() -> Iterator[tuple[int, Cells]]:
-        return _csv_records(content, encoding, delimiter, limits)
+        return islice(_csv_records(content, encoding, delimiter, limits), 1 if told else 0, None)
 
     return _table(records, TableForm("csv", encoding, delimiter), limits)
 
@@ -144,13 +150,12 @@ def _workbook_table(content: bytes, sheet: str, limits: Limits) -> Table:
             raise SheetUnknownError(sheet=sheet, known=names[:50])
         chosen = sheet or names[0]
         found = workbook.get_sheet_by_name(chosen)
-        rows = list(found.iter_rows())
         first = (found.start or (0, 0))[0] + 1
     except (CalamineError, OSError, ValueError) as error:
         raise FileDamagedError(reason=str(error)[:200]) from error
 
     def records() -> Iterator[tuple[int, Cells]]:
-        for number, row in enumerate(rows, start=first):
+        for number, row in enumerate(found.iter_rows(), start=first):
             yield number, [cell_text(cell) for cell in row]
 
     return _table(records, TableForm("xlsx", sheet=chosen), limits)
