@@ -26,6 +26,14 @@ from truestock.identity.operations import create_api_key, job_actor
 from truestock.kernel.clock import now
 from truestock.web.app import Application, create_app
 
+UNSAFE_AND_QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "200",
+}
+"""For data that are thrown away; durability is proven by `make chaos`, not by these tests."""
+
 
 def with_database(dsn: str, name: str) -> str:
     return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
@@ -40,9 +48,7 @@ def server_dsn(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iter
         return
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
-    with running_server(
-        shared / "server", options={"fsync": "off", "max_connections": "200"}
-    ) as at:
+    with running_server(shared / "server", options=UNSAFE_AND_QUICK) as at:
         yield at.dsn()
     with suppress(ServerInUseError):
         remove(shared / "server")
@@ -65,7 +71,7 @@ async def dsn(server_dsn: str, template: str) -> AsyncIterator[str]:
     """The address of a fresh migrated database."""
     name = f"test_{os.getpid()}_{os.urandom(4).hex()}"
     admin = await asyncpg.connect(server_dsn)
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY wal_log')
     yield with_database(server_dsn, name)
     await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await admin.close()

@@ -71,7 +71,7 @@ async def test_group_posting_equals_one_by_one(
     expected = await balances(company)
     admin = await asyncpg.connect(server_dsn)
     name = f"other_{seed}_{id(asked)}"
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY wal_log')
     other = await connect(with_database(server_dsn, name))
     try:
         await found_company(other)

@@ -64,7 +64,9 @@ class Settings(BaseSettings):
     rate_login: str = Field("20/minute", description="Sign-in attempts per address.")
     rate_user: str = Field("1200/minute", description="Limit per signed-in person.")
     rate_key: str = Field("6000/minute", description="Limit per API key.")
-    posting_queue_max: int = Field(20_000, ge=1, description="Waiting commands before 503.")
+    posting_queue_max: int = Field(
+        20_000, ge=1_000, description="Waiting commands before 503; at least a full batch."
+    )
     posting_group_max: int = Field(1_000, ge=1, description="Largest group of one commit.")
     log_level: str = "INFO"
     access_log: bool = Field(True, description="One line for each request; slow ones always.")

@@ -117,7 +117,7 @@ class _Group:
         twin = self._first.get((command.actor_id, command.request_key))
         if twin is not None:
             same = twin[1] == command.payload_hash
-            self.outcomes.append(self.outcomes[twin[0]] if same else _reused(command))
+            self.outcomes.append(_repeated(self.outcomes[twin[0]]) if same else _reused(command))
             return
         self._first[command.actor_id, command.request_key] = (place, command.payload_hash)
         decision = decide(self.state, command, self._facts.now)
@@ -173,6 +173,13 @@ class _Group:
             found = await reads.posted_answers(tx, [movement for _, movement in self._replayed])
             for place, movement_id in self._replayed:
                 self.outcomes[place] = found[movement_id]
+
+
+def _repeated(outcome: Outcome) -> Outcome:
+    """Return the answer of an earlier twin in this group, marked as a repeat."""
+    if isinstance(outcome, TruestockError):
+        return outcome
+    return msgspec.structs.replace(outcome, replayed=True)
 
 
 def _reused(command: Command) -> RequestKeyReusedError:

@@ -83,7 +83,11 @@ class Ledger:
     async def reverse(
         self, actor: Actor, movement_id: int, request_key: str, reason: str = ""
     ) -> Posted:
-        """Undo a movement by its mirror, once. Raises when stock has moved on."""
+        """Undo a movement by its mirror, once. Raises when stock has moved on.
+
+        It is allowed into a place that was closed since: a record known to be wrong is worse than
+        stock in a closed place, which can be opened again.
+        """
         actor.require("stock.reverse")
         commands = await self._reversals(actor, [(movement_id, request_key)], reason, None)
         [outcome] = await self.queue.submit(commands)

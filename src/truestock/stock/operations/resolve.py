@@ -1,7 +1,7 @@
 """Turning movements as asked for into commands on balances, from cached facts if they suffice."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -202,7 +202,10 @@ def post_hash(asked: Asked) -> bytes:
 def reserve_hash(asked: NewReservation) -> bytes:
     """Return the hash by which a repeat of a reservation is known."""
     movement = _movement_promised(asked)
-    return payload_hash("reserve", canonical(movement), asked.priority, asked.expires_at)
+    moment = asked.expires_at
+    if moment is not None and moment.tzinfo is not None:
+        moment = moment.astimezone(UTC)
+    return payload_hash("reserve", canonical(movement), asked.priority, moment)
 
 
 def repeat(actor: Actor, request_key: str, hash_of_payload: bytes) -> Post:
