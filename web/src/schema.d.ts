@@ -2326,7 +2326,7 @@ export interface components {
         };
         /**
          * DayCount
-         * @description How many movements were recorded on a day (UTC).
+         * @description How many movements happened on a day (UTC).
          */
         DayCount: {
             /**
