@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from support.office import LIMITS, Office
+from support.office import LIMITS, Office, quiet
 from truestock.exchange.errors.imports import (
     ImportRefusedError,
     ImportStateError,
@@ -14,6 +14,7 @@ from truestock.exchange.errors.imports import (
     SiteMissingError,
 )
 from truestock.exchange.model.imports import ImportRun, Mapping
+from truestock.exchange.operations.applying import apply_import
 from truestock.exchange.operations.checking import check_import
 from truestock.exchange.operations.rows import refused_lines_file, row_page
 from truestock.exchange.operations.uploads import set_mapping
@@ -343,6 +344,13 @@ async def test_another_mapping_voids_the_check_and_is_refused_once_applied(
     with pytest.raises(ImportStateError):
         async with stocked.database.writing() as tx:
             await set_mapping(tx, stocked.actor, run.import_id, mapping, LIMITS, strict=False)
+
+
+async def test_a_job_that_comes_again_after_the_last_step_changes_nothing(stocked: Office) -> None:
+    run = await stocked.imported("opening_stock", "sku,location,quantity\nMUG,A-1,5\n")
+    again = await apply_import(stocked.means, stocked.actor, run.import_id, quiet)
+    assert again == run
+    assert await on_hand(stocked, "MUG", "A-1") == 5
 
 
 @pytest.mark.parametrize(

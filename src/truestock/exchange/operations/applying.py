@@ -87,12 +87,15 @@ async def ask_to_apply(tx: Transaction, actor: Actor, import_id: int) -> ImportR
 async def apply_import(means: Means, actor: Actor, import_id: int, tell: Tell) -> ImportRun:
     """Do the steps of a begun import that are not done yet; return it as it is at the end.
 
-    Two processes at the same import do each step once between them. Raises `ImportStateError`
-    unless it was begun, `ImportRefusedError` for a strict one with refused lines.
+    Two processes at the same import do each step once between them; one that is applied by now is
+    returned as it is. Raises `ImportStateError` unless it was begun, `ImportRefusedError` for a
+    strict one with refused lines.
     """
     async with means.database.asking() as tx:
         run = await reads.import_run(tx, import_id)
         content = await reads.import_content(tx, import_id)
+    if run.state is ImportState.APPLIED:  # killed after the last step, before its job had ended
+        return run
     if run.state is not ImportState.APPLYING:
         raise ImportStateError(state=run.state.value)
     require_import_rights(actor, run.kind, run.mapping)
@@ -138,7 +141,13 @@ async def _do_all(means: Means, actor: Actor, run: ImportRun, content: bytes, te
         try:
             await do_step(doing, step, keeper.claim, keeper.note)
         except _DoneElsewhereError:
-            position = await _position_now(means.database, run.import_id)
+            async with means.database.asking() as tx:
+                now = await reads.import_run(tx, run.import_id)
+            if now.state is ImportState.APPLIED:
+                return
+            if now.state is not ImportState.APPLYING:
+                raise ImportStateError(state=now.state.value) from None
+            position = now.position
             continue
         position += 1
         await tell(Progress(position, len(work.steps), _shown(step), dict(keeper.counts)))
@@ -153,15 +162,6 @@ async def _do_all(means: Means, actor: Actor, run: ImportRun, content: bytes, te
 
 class _DoneElsewhereError(Exception):
     """Another process, taken for dead or simply second, has done this step."""
-
-
-async def _position_now(database: Database, import_id: int) -> int:
-    """Return where the import is now; raises `ImportStateError` when it is over."""
-    async with database.asking() as tx:
-        run = await reads.import_run(tx, import_id)
-    if run.state is not ImportState.APPLYING:
-        raise ImportStateError(state=run.state.value)
-    return run.position
 
 
 class _Keeper:
