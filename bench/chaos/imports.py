@@ -26,6 +26,7 @@ DAYS = 60
 POLL_SECONDS = 0.1
 BEGIN_SECONDS_MAX = 60.0
 END_SECONDS_MAX = 150.0
+JOB_SECONDS_MAX = 60.0
 
 Flow = tuple[str, str, str]
 """SKU, and the codes of the locations it went from and to."""
@@ -149,6 +150,16 @@ class Imports:
             time.sleep(POLL_SECONDS * 5)
         raise TimeoutError(f"imports did not end in {END_SECONDS_MAX} s: {found}")
 
+    def job_states(self, ended: list[dict[str, Any]]) -> list[str]:
+        """Return the states of the jobs of these imports once they are over."""
+        until = time.monotonic() + JOB_SECONDS_MAX
+        while True:
+            states = [str(self._get(f"/jobs/{each['job_id']}").get("state")) for each in ended]
+            over = all(state in {"done", "failed", "cancelled"} for state in states)
+            if over or time.monotonic() > until:
+                return states
+            time.sleep(POLL_SECONDS)
+
     def lines_recorded(self, file: ImportFile) -> int:
         """Count the lines of a file that are in the ledger by now."""
         with self._place.connection() as connection:
@@ -217,6 +228,9 @@ def _wait_for_the_middle(imports: Imports, files: list[ImportFile], part: float)
 def _judge(
     this: Round, imports: Imports, files: list[ImportFile], ended: list[dict[str, Any]]
 ) -> None:
+    states = imports.job_states(ended)
+    if states != ["done", "done"]:
+        this.faults.append(f"the jobs ended as {states}")
     for file, shown in zip(files, ended, strict=True):
         this.asked += file.lines
         this.acknowledged += int(shown.get("rows_accepted") or 0)

@@ -125,6 +125,8 @@ class Bench:
         finally:
             load.kill()
         this.unknown = dict(load.unknown.most_common(6))
+        if this.kind == "real":
+            this.faults += [f"clients met {each}" for each in this.unknown if "status 500" in each]
         self.history += requests
         return this
 
