@@ -1,9 +1,10 @@
 """SQL stands in `.sql` files, one statement a file, named like the function that runs it.
 
-A list may have filters: a line that ends in `--if name` stays only when the filter `name` is given.
-Parameters are written `:name`; they become numbered ones here. `/*order*/` is replaced by the chosen
-sort, `/*after*/` by the condition that continues behind a cursor, `/*sort*/` by the two columns that
-make the next cursor.
+A list may have filters: a line that ends in `--if name` stays only when the filter `name` is
+given. Parameters are written `:name`; they become numbered ones here. `/*order*/` is replaced by
+the chosen sort and the limit, `/*after*/` by the condition that continues behind a cursor,
+`/*sort*/` by the two columns that make the next cursor, and `/*sorted*/` by the sort alone, for a
+part that must come in that order by itself.
 """
 
 import re
@@ -75,8 +76,9 @@ class Listing:
         descending = sort.startswith("-")
         chosen = self.sorts[sort.removeprefix("-")]
         direction, sign = ("DESC", "<") if descending else ("ASC", ">")
-        order = f"ORDER BY {chosen.expression} {direction}, {self.key} {direction} LIMIT :limit_"
-        text = self.text.replace("/*order*/", order)
+        order = f"ORDER BY {chosen.expression} {direction}, {self.key} {direction}"
+        text = self.text.replace("/*order*/", f"{order} LIMIT :limit_")
+        text = text.replace("/*sorted*/", order)
         text = text.replace(
             "/*sort*/", f"({chosen.expression})::text AS sort_value, {self.key} AS sort_key"
         )

@@ -1,11 +1,17 @@
 -- Totals of items, walked along the index of the sort; only the items of the page are summed up
 -- (and those that a filter on the totals has to look at). An item that is out has no balance above
--- zero: that is quicker asked than summed.
+-- zero: that is quicker asked than summed. Items that are few are sorted before anything is summed:
+-- left to itself the planner would look for them along the whole index.
 SELECT
     i.item_id, i.sku, i.name, i.base_unit, i.status,
     t.quantity_on_hand, t.quantity_reserved, t.quantity_available,
     0 AS quantity_incoming, 0 AS quantity_outgoing, t.state, /*sort*/
-FROM item AS i
+FROM (
+    SELECT *
+    FROM item AS i
+    WHERE i.item_id = ANY (:item_ids::bigint[]) --if item_ids
+    /*sorted*/ --if item_ids
+) AS i
 CROSS JOIN LATERAL (
     SELECT
         coalesce(sum(b.quantity_on_hand), 0)::bigint AS quantity_on_hand,
@@ -23,7 +29,6 @@ CROSS JOIN LATERAL (
     AND b.site_id = ANY (:site_ids::bigint[]) --if site_ids
 ) AS t
 WHERE (i.status = 'active' OR t.quantity_on_hand <> 0)
-AND i.item_id = ANY (:item_ids::bigint[]) --if item_ids
 AND (i.sku ILIKE :pattern OR i.name ILIKE :pattern) --if pattern
 AND NOT EXISTS (SELECT 1 FROM balance AS p WHERE p.item_id = i.item_id AND p.balance_id > 0 AND p.quantity_on_hand > 0) --if out_everywhere
 AND t.balance_count > 0 --if at_sites
