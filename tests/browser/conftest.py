@@ -63,6 +63,6 @@ async def person(
         has_touch=look.is_phone,
         service_workers="block",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield Person(await context.new_page(), company, look)
     await context.close()

@@ -1,6 +1,6 @@
 """Files in and out, and API keys, as a person handles them."""
 
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from browser.person import Person
 
@@ -11,8 +11,8 @@ async def test_a_file_is_uploaded_matched_and_checked_row_by_row(person: Person)
     await person.sign_in()
     await person.visit("/imports")
     page = person.page
-    content = {"name": "bowls.csv", "mimeType": "text/csv", "buffer": FILE.encode()}
-    await page.locator("input[type=file]").set_input_files([content])  # type: ignore[list-item]
+    file = FilePayload(name="bowls.csv", mimeType="text/csv", buffer=FILE.encode())
+    await page.locator("input[type=file]").set_input_files(file)
     await page.get_by_role("button", name="Upload").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("bowls.csv")
     await person.look_around("import-mapping")
