@@ -1,4 +1,4 @@
-"""PostgreSQL: the pool, the one place that opens and commits transactions, `.sql` files, migrations."""
+"""PostgreSQL: the pool, the one place that opens and commits, `.sql` files, migrations."""
 
 from truestock.database.pool import Database, connect
 from truestock.database.sql import Listing, load_sql
