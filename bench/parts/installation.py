@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -64,6 +65,7 @@ class Installation:
 @contextmanager
 def installation(options: dict[str, str] | None = None) -> Iterator[Installation]:
     """Make an installation in a folder of its own, migrated, and remove it afterwards."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))  # still tidies up
     folder = Path(tempfile.mkdtemp(prefix="truestock-bench-"))
     folder.chmod(0o755)
     try:
