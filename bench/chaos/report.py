@@ -86,6 +86,8 @@ class Report:
         if self._skipped and not allowed:
             print("Not everything was tried; CHAOS_ALLOW_SKIP=1 accepts that.")
         print(CAUTION)
+        if self._skipped:
+            print("This run could not cut the power, so it says nothing about durability.")
         figure = " ".join(f"{name}={value}" for name, value in self._figure().items())
         print(f"FIGURE {figure}")
         return 1 if bad or not self._rounds or (self._skipped and not allowed) else 0
