@@ -31,8 +31,12 @@ UNSAFE_AND_QUICK = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "max_connections": "200",
+    "autovacuum": "off",
 }
-"""For data that are thrown away; durability is proven by `make chaos`, not by these tests."""
+"""For data that are thrown away; durability is proven by `make chaos`, not by these tests.
+
+Autovacuum runs as another role; a database it is in cannot be dropped by ours.
+"""
 
 
 def with_database(dsn: str, name: str) -> str:
