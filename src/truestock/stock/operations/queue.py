@@ -25,7 +25,7 @@ from truestock.stock.operations.group import (
 )
 
 GROUPS_AT_ONCE = 2
-SHARED_FROM = 32
+SHARED_FROM = 150
 """Fewer waiting commands than this go together: a commit costs more than deciding them."""
 _LOOK_AHEAD = 2_000
 _TRIES_MAX = 8
