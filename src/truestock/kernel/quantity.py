@@ -53,3 +53,17 @@ def _require_bounded(entered: Decimal) -> None:
     exponent = entered.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -_DIGITS_MAX:
         raise FractionalQuantityError(quantity=str(entered))
+
+
+UNIT_COST_MAX = 10**12
+UNIT_COST_DECIMALS_MAX = 6
+
+
+def is_unit_cost(cost: Decimal) -> bool:
+    """Tell whether a cost of one unit is exact and sane: finite, 0..10^12, at most six decimals."""
+    exponent = cost.as_tuple().exponent
+    return (
+        isinstance(exponent, int)
+        and exponent >= -UNIT_COST_DECIMALS_MAX
+        and 0 <= cost <= UNIT_COST_MAX
+    )

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
@@ -38,7 +37,8 @@ from truestock.documents.model import (
     Reason,
 )
 from truestock.kernel.errors import TruestockError, about
-from truestock.kernel.quantity import ONE, base_quantity
+from truestock.kernel.quantity import ONE, base_quantity, is_unit_cost
+from truestock.kernel.texts import is_storable
 from truestock.stock.errors.movements import (
     ItemArchivedError,
     LocationInactiveError,
@@ -51,8 +51,6 @@ LINES_MAX = 1_000
 REFERENCE_LENGTH_MAX = 200
 NOTE_LENGTH_MAX = 2_000
 LOT_LENGTH_MAX = 64
-UNIT_COST_DECIMALS_MAX = 6
-UNIT_COST_MAX = 10**12
 _AHEAD_MAX = timedelta(days=1)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -154,15 +152,7 @@ def _require_texts(asked: NewDocument) -> None:
 
 def storable(text: str) -> bool:
     """Tell whether PostgreSQL can keep a text: valid Unicode without NUL."""
-    return (text.isascii() and text.isprintable()) or _encodable(text)
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\x00" not in text
+    return (text.isascii() and text.isprintable()) or is_storable(text)
 
 
 def _require_moment(at: datetime | None, now: datetime) -> None:
@@ -205,7 +195,7 @@ def _line(
         raise ItemArchivedError(line_number=number, sku=item.sku)
     _require_lot(line, item, number)
     if line.unit_cost is not None and not (
-        kind is DocumentType.RECEIPT and _is_cost(line.unit_cost)
+        kind is DocumentType.RECEIPT and is_unit_cost(line.unit_cost)
     ):
         raise CostNotHereError(line_number=number)
     source, target = line.source, line.target
@@ -246,15 +236,6 @@ def _quantity_base(line: NewDocumentLine, item: ItemFacts, number: int) -> int:
         raise UnitUnknownError(line_number=number, unit=line.unit, known=known)
     with about(line_number=number, sku=item.sku):
         return base_quantity(line.quantity, factor)
-
-
-def _is_cost(cost: Decimal) -> bool:
-    exponent = cost.as_tuple().exponent
-    return (
-        isinstance(exponent, int)
-        and exponent >= -UNIT_COST_DECIMALS_MAX
-        and 0 <= cost <= UNIT_COST_MAX
-    )
 
 
 def _require_line_places(

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from truestock.catalog.model.items import ItemFacts
-from truestock.kernel.quantity import ONE, base_quantity
+from truestock.kernel.quantity import ONE, base_quantity, is_unit_cost
+from truestock.kernel.texts import is_storable
 from truestock.stock.errors.movements import (
     ItemArchivedError,
     ItemUnknownError,
@@ -31,7 +32,6 @@ LINES_MAX = 1000
 TEXT_LENGTH_MAX = 2000
 NAME_LENGTH_MAX = 64
 ID_MAX = 2**63 - 1
-UNIT_COST_DIGITS = 6
 _AHEAD_MAX = timedelta(days=1)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS_MAX = 24
@@ -45,7 +45,7 @@ def checked(movement: NewMovement, now: datetime) -> None:
     if not 0 < len(movement.lines) <= LINES_MAX:
         raise LinesMissingError(line_count=len(movement.lines))
     for text in (movement.reason, movement.note):
-        if text and (len(text) > TEXT_LENGTH_MAX or "\x00" in text or not _encodable(text)):
+        if text and (len(text) > TEXT_LENGTH_MAX or not is_storable(text)):
             raise TextTooLongError(length_max=TEXT_LENGTH_MAX)
     for number, line in enumerate(movement.lines, start=1):
         _check_names(line, number)
@@ -109,7 +109,7 @@ def require_movable(
     if item.tracking != "none" and not line.lot:
         raise LotMissingError(line_number=number, sku=item.sku)
     cost = line.unit_cost
-    if cost is not None and not _is_cost(cost):
+    if cost is not None and not is_unit_cost(cost):
         raise UnitCostError(line_number=number)
 
 
@@ -151,21 +151,3 @@ def _shortest(number: int | Decimal) -> int | Decimal:
     if isinstance(number, int) or not number.is_finite() or number.adjusted() > _DIGITS_MAX:
         return number
     return int(number) if number == number.to_integral_value() else number.normalize()
-
-
-def _is_cost(cost: Decimal) -> bool:
-    exponent = cost.as_tuple().exponent
-    return (
-        cost.is_finite()
-        and 0 <= cost <= 10**12
-        and isinstance(exponent, int)
-        and exponent >= -UNIT_COST_DIGITS
-    )
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
