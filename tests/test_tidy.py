@@ -26,7 +26,6 @@ SOURCE = ROOT / "src" / "truestock"
 MIGRATIONS = SOURCE / "database" / "migrations"
 
 FILE_LINES_MAX = 500
-TEST_LINES_MAX = 600
 FUNCTION_LINES_MAX = 70
 SQL_LINES_MAX = 120
 
@@ -98,8 +97,7 @@ def test_files_are_short() -> None:
     found = [
         f"{shown(file)}: {count} lines"
         for file in python_files("src", "tests", "bench", "scripts")
-        if (count := len(file.read_text().splitlines()))
-        > (TEST_LINES_MAX if file.is_relative_to(ROOT / "tests") else FILE_LINES_MAX)
+        if (count := len(file.read_text().splitlines())) > FILE_LINES_MAX
     ]
     complain(found, f"Split these along their nouns; {FILE_LINES_MAX} lines is the limit:")
 
