@@ -5,10 +5,11 @@ PORT ?= 8080
 BIN := .venv/bin
 PYTEST_WORKERS ?= 2
 FUZZ_SECONDS ?= 300
+CONCURRENCY_SECONDS ?= 30
 
 .DEFAULT_GOAL := help
 .PHONY: help setup web openapi demo test e2e check lint types imports fix lock clean chaos \
-  api-fuzz bench bench-posting bench-reads bench-memory
+  api-fuzz concurrency bench bench-posting bench-reads bench-memory
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -52,6 +53,12 @@ imports: setup
 
 api-fuzz: setup ## Random requests to every operation (FUZZ_SECONDS=300)
 	TRUESTOCK_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest -n 0 -s tests/api/test_every_operation.py
+
+concurrency: setup ## Everything at once on twenty balances, 30 s in one process and 30 s in four
+	rm -f bench/results/concurrency.json
+	TRUESTOCK_CONCURRENCY_SECONDS=$(CONCURRENCY_SECONDS) \
+	  TRUESTOCK_CONCURRENCY_RESULT=bench/results/concurrency.json \
+	  $(BIN)/pytest -n 0 -s tests/stock/test_posting_mix.py
 
 bench-posting: setup ## Movements per second against raw SQL
 	$(BIN)/python -m bench.posting

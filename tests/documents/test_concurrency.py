@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from documents.desk import CHIEF, CLERK, Desk, delivery, line, receipt, transfer
+from support.company import CLERK as KEEPER
 from support.company import on_hand
 from support.counting import counted_database
 from truestock.database import connect
@@ -18,6 +19,8 @@ from truestock.documents.operations.posting import post_document
 from truestock.kernel import clock
 from truestock.kernel.errors import StaleVersionError, TruestockError
 from truestock.stock.operations.ledger import Ledger
+from truestock.stock.operations.locations import change_location
+from truestock.stock.reads.locations import location_by_id
 
 POSTER = Path(__file__).with_name("posting_process.py")
 
@@ -136,6 +139,41 @@ async def test_opposite_transfers_and_reversals_do_not_deadlock(desk: Desk) -> N
 
     await asyncio.gather(*[work(number) for number in range(8)])
     assert await desk.value("SELECT count(*) FROM document WHERE state <> 'posted'") == 0
+
+
+async def waiting(desk: Desk, count: int) -> None:
+    """Return when so many sessions of this database wait for a lock."""
+    asked = (
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+        "AND datname = current_database()"
+    )
+    async with asyncio.timeout(10):
+        while await desk.value(asked) < count:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_reversal_and_a_change_of_its_places_policy_come_one_after_the_other(
+    desk: Desk,
+) -> None:
+    """The reversal holds the balances; the change holds the place and waits for the balances."""
+    original = await desk.posted(receipt(line("SKU-1", 10)))
+
+    async def changed() -> Any:
+        async with desk.database.writing() as tx:
+            place = await tx.value("SELECT location_id FROM location WHERE code = 'BIN-1'")
+            found = await location_by_id(tx, KEEPER, place)
+            more = {"negative_allowed": True}
+            return await change_location(tx, KEEPER, place, found.version, more)
+
+    async with desk.database.writing() as blocker:
+        await blocker.run("LOCK TABLE audit_event IN SHARE MODE")
+        reversing = asyncio.create_task(outcome(desk.reverse(original)))
+        await waiting(desk, 1)
+        changing = asyncio.create_task(outcome(changed()))
+        await waiting(desk, 2)
+    assert isinstance(await reversing, dict)
+    assert not isinstance(await changing, TruestockError)
+    assert await on_hand(desk.database, "SKU-1", "BIN-1") == 0
 
 
 async def test_numbers_have_no_gap_when_many_write_and_some_fail(desk: Desk) -> None:

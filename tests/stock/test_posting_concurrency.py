@@ -6,8 +6,6 @@ lost updates, overselling, stock invented by concurrent transfers.
 
 import asyncio
 import os
-import sys
-from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -120,41 +118,3 @@ async def test_one_key_with_two_payloads_is_one_of_them(ledgers: list[Ledger]) -
             return_exceptions=True,
         )
         assert sum(map(is_posted, outcomes)) == 1
-
-
-@pytest.mark.slow
-async def test_random_writers_in_several_processes_keep_every_invariant(
-    company: Database, dsn: str
-) -> None:
-    """16 tasks in 4 processes post, reserve, void and reverse at random on 20 balances."""
-    writers = [
-        await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(WRITER),
-            dsn,
-            str(seed),
-            str(SECONDS),
-            stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(WRITER.parents[1])},
-        )
-        for seed in range(4)
-    ]
-    totals: Counter[str] = Counter()
-    for writer in writers:
-        output, _ = await asyncio.wait_for(writer.communicate(), SECONDS + 60)
-        assert writer.returncode == 0
-        for line in output.decode().splitlines():
-            name, _, count = line.partition(" ")
-            totals[name] += int(count)
-    async with company.asking() as tx:
-        recorded = await tx.value("SELECT count(*) FROM movement WHERE request_key LIKE 'w%'")
-        held = await tx.value("SELECT count(*) FROM reservation")
-        deadlocks = await tx.value(
-            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-        )
-    assert totals["posted"] == recorded
-    assert totals["reserved"] == held
-    assert totals["fault"] == 0
-    assert totals["posted"] > 50
-    assert totals["refused"] > 0
-    assert deadlocks == 0

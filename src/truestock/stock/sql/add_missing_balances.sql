@@ -13,5 +13,5 @@ JOIN location AS l USING (location_id)
 JOIN item AS i USING (item_id)
 LEFT JOIN lot ON lot.lot_id = k.lot_id
 ORDER BY k.location_id, k.item_id, k.lot_id, k.disposition
-FOR KEY SHARE OF l, i
+FOR SHARE OF l FOR KEY SHARE OF i
 ON CONFLICT ON CONSTRAINT balance_key_unique DO NOTHING
