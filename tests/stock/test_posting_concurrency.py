@@ -1,13 +1,11 @@
 """Many writers at once: acknowledged equals recorded, nothing is oversold, nothing deadlocks.
 
-The first tests are the ones a widely used system fails on this kind of machine with ten threads:
-lost updates, overselling, stock invented by concurrent transfers.
+Ten ledgers stand for ten processes. The same over HTTP is in test_rivals_failures.py, and all verbs
+at once in test_posting_mix.py.
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +15,6 @@ from truestock.kernel import clock
 from truestock.kernel.errors import TruestockError
 from truestock.stock.model.movements import NewReservation, Posted
 from truestock.stock.operations.ledger import Ledger
-
-WRITER = Path(__file__).with_name("random_writer.py")
-SECONDS = float(os.environ.get("TRUESTOCK_CONCURRENCY_SECONDS", "6"))
 
 
 @pytest.fixture
