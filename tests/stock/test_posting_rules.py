@@ -60,7 +60,12 @@ steps = st.lists(
         st.tuples(st.just("fulfil exactly"), numbers, st.integers(-1, 2)),
         st.tuples(st.just("undo"), lines, numbers),
         st.tuples(st.just("promise"), places, st.integers(1, 9), st.integers(0, 30) | st.none()),
+        st.tuples(st.just("promise all but"), places, st.integers(-1, 1)),
+        st.tuples(st.just("take all but"), places, places, st.integers(-1, 1)).filter(
+            lambda step: step[1] != step[2]
+        ),
         st.tuples(st.just("end"), numbers, st.sampled_from(["voided", "expired"])),
+        st.tuples(st.just("end at its moment"), numbers, st.sampled_from(["expired", "posted"])),
     ),
     max_size=30,
 )
@@ -82,8 +87,7 @@ class Beside:
         self.made = 0
 
     def take(self, number: int, step: tuple[Any, ...]) -> None:
-        now = NOON + timedelta(seconds=number)
-        command, expected = self.asked(number, step, now)
+        command, expected, now = self.asked(number, step, NOON + timedelta(seconds=number))
         before = (dict(self.state.balances), dict(self.state.reservations))
         decision = decide(self.state, command, now)
         if isinstance(decision, TruestockError):
@@ -102,29 +106,42 @@ class Beside:
 
     def asked(
         self, number: int, step: tuple[Any, ...], now: datetime
-    ) -> tuple[Command, str | None]:
+    ) -> tuple[Command, str | None, datetime]:
         verb, *rest = step
+        if verb in {"promise all but", "take all but"}:
+            *sides, less = rest
+            free = self.naive.on_hand[sides[0]] - self.naive.reserved(sides[0])
+            quantity = max(free - less, 1)
+            verb = "move" if verb == "take all but" else "promise"
+            rest = [[(*sides, quantity, None)]] if verb == "move" else [*sides, quantity, None]
+        if verb == "end at its moment":
+            held = self.state.reservations.get(rest[0])
+            now = (held.expires_at if held else None) or now
+            if rest[1] == "posted":
+                verb, rest = "fulfil exactly", [rest[0], 0]
+            else:
+                verb = "end"
         if verb == "promise":
             place, quantity, after = rest
             ends = None if after is None else NOON + timedelta(seconds=after)
             expected = self.naive.promise(self.made, place, quantity, ends)
-            return Reserve(1, f"k{number}", b"", place, quantity, 100, ends), expected
+            return Reserve(1, f"k{number}", b"", place, quantity, 100, ends), expected, now
         if verb == "end":
             held = self.state.reservations.get(rest[0])
             place = held.balance_id if held else 1
             command = Release(1, f"k{number}", b"", rest[0], place, rest[1])
-            return command, self.naive.end(*rest, now)
+            return command, self.naive.end(*rest, now), now
         if verb == "fulfil exactly":
             held = self.state.reservations.get(rest[0])
             place, quantity = (held.balance_id, held.quantity + rest[1]) if held else (1, 1)
             rest = [[(place, -1, max(quantity, 1), None)], rest[0]]
         if verb in {"fulfil", "fulfil exactly"}:
             expected = self.naive.move(rest[0], now, fulfils=rest[1])
-            return post(number, rest[0], reservation_id=rest[1]), expected
+            return post(number, rest[0], reservation_id=rest[1]), expected, now
         if verb == "undo":
             expected = self.naive.move(rest[0], now, undoes=rest[1] + 1)
-            return post(number, rest[0], reverses_id=rest[1] + 1), expected
-        return post(number, rest[0]), self.naive.move(rest[0], now)
+            return post(number, rest[0], reverses_id=rest[1] + 1), expected, now
+        return post(number, rest[0]), self.naive.move(rest[0], now), now
 
     def keep_promise(self, command: Command) -> None:
         """What the ledger does with an accepted promise: it becomes a row."""
