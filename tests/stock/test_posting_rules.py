@@ -1,5 +1,6 @@
 """The pure decision against a naive model of its own, and what grouping may not change."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,7 +72,7 @@ steps = st.lists(
 )
 
 
-def post(number: int, asked: list[Moved], **more: Any) -> Post:
+def post(number: int, asked: Sequence[Moved], **more: Any) -> Post:
     rows = tuple(
         Line(source, target, quantity, serial_lot_id=serial)
         for source, target, quantity, serial in asked
@@ -130,7 +131,7 @@ class Beside:
             held = self.state.reservations.get(rest[0])
             place = held.balance_id if held else 1
             command = Release(1, f"k{number}", b"", rest[0], place, rest[1])
-            return command, self.naive.end(*rest, now), now
+            return command, self.naive.end(rest[0], rest[1], now), now
         if verb == "fulfil exactly":
             held = self.state.reservations.get(rest[0])
             place, quantity = (held.balance_id, held.quantity + rest[1]) if held else (1, 1)
@@ -155,7 +156,7 @@ class Beside:
         """The last line of each balance was told what is there now."""
         if isinstance(command, Post):
             assert len(after) == len(command.lines)
-            last = {}
+            last: dict[int, int] = {}
             for line, (source, target) in zip(command.lines, after, strict=True):
                 last |= {line.source_balance_id: source, line.target_balance_id: target}
             assert last == {place: self.naive.on_hand[place] for place in last}
