@@ -53,6 +53,11 @@ WHERE balance.physical AND sku LIKE 'CHAOS-%%'
 GROUP BY sku, location.code
 """
 
+_FLUSHING = """
+SELECT name, setting FROM pg_settings
+WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
+"""
+
 
 class CouldNotStartError(Exception):
     """The installation did not come up again."""
@@ -149,6 +154,7 @@ class Installation:
 
     def kill_web(self) -> None:
         """kill -9 of the whole group of `serve`: the first process and the web processes."""
+        assert self.web is None or self.web.poll() is None, f"serve had ended: {self.log_end()}"
         kill_group(self.web)
         self.web = None
 
@@ -163,6 +169,7 @@ class Installation:
 
     def kill_worker(self) -> None:
         """kill -9 of the worker's group."""
+        assert self.worker is None or self.worker.poll() is None, "the worker had ended by itself"
         kill_group(self.worker)
         self.worker = None
 
@@ -200,9 +207,10 @@ class Installation:
         return file.pid if file else None
 
     def kill_all(self) -> None:
-        """kill -9 of everything this installation runs."""
-        self.kill_web()
-        self.kill_worker()
+        """kill -9 of everything this installation runs, whatever state it is in."""
+        for process in (self.web, self.worker):
+            kill_group(process)
+        self.web = self.worker = None
         self.kill_database()
 
     def stop(self) -> None:
@@ -215,6 +223,12 @@ class Installation:
                 except subprocess.TimeoutExpired:
                     print(f"  {process.args!r} did not stop within 40 s")
         self.kill_all()
+
+    def flushing(self) -> dict[str, str]:
+        """Return the settings that decide what a power cut takes away."""
+        with self.connection() as connection:
+            rows = connection.execute(_FLUSHING).fetchall()
+        return {row[0]: row[1] for row in rows}
 
     @contextmanager
     def connection(self) -> "Iterator[psycopg.Connection[Any]]":

@@ -42,7 +42,7 @@ def web_kills(bench: Bench) -> Iterator[Round]:
     yield bench.round(
         "webprocess",
         "kill -9 of the web process alone",
-        lambda _load: _ignored(place.kill_web_process()),
+        lambda _load: _struck(place.kill_web_process()),
         None,
     )
 
@@ -63,7 +63,7 @@ def worker_kills(bench: Bench) -> Iterator[Round]:
         place,
         "kill -9 of all of PostgreSQL in the middle of imports",
         bench.choose,
-        lambda: _ignored(place.kill_database()),
+        lambda: _struck(place.kill_database()),
     )
     place.kill_worker()
 
@@ -74,19 +74,19 @@ def database_kills(bench: Bench) -> Iterator[Round]:
     yield bench.round(
         "backend",
         "kill -9 of one PostgreSQL backend",
-        lambda _load: _ignored(place.kill_one_backend()),
+        lambda _load: _struck(place.kill_one_backend()),
         None,
     )
     yield bench.round(
         "database",
         "kill -9 of all of PostgreSQL, serve left running",
-        lambda _load: _ignored(place.kill_database()),
+        lambda _load: _struck(place.kill_database()),
         None,
     )
     yield bench.round(
         "everything",
         "kill -9 of serve and all of PostgreSQL",
-        lambda _load: place.kill_all(),
+        lambda _load: _all_struck(place),
         lambda: _started(place),
     )
 
@@ -100,7 +100,7 @@ ON_A_PLAIN_DISK: dict[str, Callable[[Bench], Iterator[Round]]] = {
 
 def planted_double(bench: Bench) -> Round:
     """A client that retries under a fresh key: the comparison must see the doubled movement."""
-    this = Round("double", "a retry under a new key instead of its own", "-", "planted")
+    this = Round("double", "a retry under a new key instead of its own", "-", "planted", "doubled")
     opening = bench.history[0].movements[0]
     caller = Caller(bench.place.port, bench.place.api_key)
     answer = caller.post(SINGLE, opening | {"request_key": "not-its-own-key"})
@@ -138,7 +138,10 @@ def disk_full(bench: Bench, disk: LoopDisk) -> Round:
         time.sleep(FULL_SECONDS)
         disk.make_room()
 
-    return bench.round("full", f"disk full for {FULL_SECONDS:.0f} s", strike, None)
+    this = bench.round("full", f"disk full for {FULL_SECONDS:.0f} s", strike, None)
+    if not any("disk_full" in answer for answer in this.unknown):
+        this.faults.append("no client was told of a full disk: this round tried nothing")
+    return this
 
 
 def power_cuts(bench: Bench, disk: LoopDisk, cuts: int) -> Iterator[Round]:
@@ -177,14 +180,16 @@ def planted_power_cuts(bench: Bench, disk: LoopDisk) -> Iterator[Round]:
         partial(_cut, bench, disk),
         partial(_back_on, place, disk),
         kind="planted",
+        planted={"synchronous_commit": "off"},
     )
     _restarted_with(place, fsync="off")
     yield bench.round(
         "control",
         "kill -9 of everything with fsync=off: it shows nothing",
-        lambda _load: place.kill_all(),
+        lambda _load: _all_struck(place),
         lambda: _started(place),
         kind="control",
+        planted={"fsync": "off"},
     )
     _restarted_with(place, fsync="off")
     yield bench.round(
@@ -193,6 +198,7 @@ def planted_power_cuts(bench: Bench, disk: LoopDisk) -> Iterator[Round]:
         partial(_cut, bench, disk),
         partial(_back_on, place, disk),
         kind="planted",
+        planted={"fsync": "off"},
     )
 
 
@@ -220,5 +226,12 @@ def _restarted_with(place: Installation, **options: str) -> None:
     place.start_web()
 
 
-def _ignored(_value: int) -> None:
-    return
+def _struck(killed: int) -> None:
+    """Make sure that there was something to kill."""
+    assert killed > 0, "the fault hit nothing"
+
+
+def _all_struck(place: Installation) -> None:
+    place.kill_web()
+    _struck(place.kill_database())
+    place.kill_all()

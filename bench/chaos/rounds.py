@@ -17,6 +17,7 @@ WARM_UP_ANSWERS = 20
 FIRST_ANSWER_SECONDS_MAX = 60.0
 RECOVERY_SECONDS_MAX = 60.0
 SHOWN_MAX = 3
+SAFE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 
 @dataclass
@@ -28,6 +29,10 @@ class Round:
     seed: str
     kind: Literal["real", "control", "planted"] = "real"
     """A planted fault must be caught; a control shows what a weaker test would not have seen."""
+    must_show: Literal["lost", "doubled"] = "lost"
+    """By what a planted fault must be caught; any other finding would be luck."""
+    settings: dict[str, str] = field(default_factory=dict)
+    """How the database flushed during the load."""
     fault_after_seconds: float = 0.0
     recovery_seconds: float | None = None
     asked: int = 0
@@ -51,8 +56,10 @@ class Round:
 
     @property
     def good(self) -> bool:
-        """Tell whether the round ended as it must: clean, or caught when planted."""
-        return self.clean != (self.kind == "planted")
+        """Tell whether the round ended as it must: clean, or caught by what was planted."""
+        if self.kind == "planted":
+            return bool(getattr(self, self.must_show))
+        return self.clean
 
     def add(self, found: Found, *, when: str) -> None:
         """Take the differences of a comparison."""
@@ -94,11 +101,18 @@ class Bench:
         recover: Callable[[], None] | None,
         *,
         kind: Literal["real", "control", "planted"] = "real",
+        planted: dict[str, str] | None = None,
     ) -> Round:
-        """Run one round. Without `recover`, Truestock must come back by itself under load."""
+        """Run one round. Without `recover`, Truestock must come back by itself under load.
+
+        `planted` are the settings of the database that differ from safe ones; that it really runs
+        with them, or else with safe ones, is made sure of before the fault.
+        """
         self.number += 1
         seed = f"{self.choose.getrandbits(32):08x}"
         this = Round(name, fault, seed, kind)
+        this.settings = self.place.flushing()
+        assert this.settings == SAFE | (planted or {}), f"it runs with {this.settings}"
         moment = random.Random(seed).uniform(0.8, 2.2)
         load = Load(self.place, self.journals, f"{name}{self.number}", seed)
         requests: list[Asked] = []

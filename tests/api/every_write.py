@@ -176,6 +176,7 @@ class World:
         self.client = client
         self.ids = ids
         self.asked = 0
+        self.digests = ""
 
     def at(self, path: str, **ids: Any) -> str:
         if path.startswith("/api-keys") and "key_id" in self.ids:
@@ -226,22 +227,23 @@ class World:
         may leave; and refusals kept under their keys. An accepted write is a row of `request`.
         """
         async with self.database.reading() as tx:
-            names = [row["name"] for row in await tx.rows(TABLES)]
-            digests = {}
-            for name in names:
-                where = ONLY.get(name, "true")
-                digests[name] = str(
-                    await tx.value(
-                        f"""
-                        SELECT count(*) || coalesce(md5(string_agg(row, '|' ORDER BY row)), '')
-                        FROM (
-                            SELECT (to_jsonb(t) - '{{{",".join(PASSING)}}}'::text[])::text AS row
-                            FROM "{name}" AS t WHERE {where}
-                        ) AS kept
-                        """  # noqa: S608 - names of our own tables
-                    )
-                )
-        return digests
+            if not self.digests:
+                names = [row["name"] for row in await tx.rows(TABLES)]
+                self.digests = " UNION ALL ".join(digest_of(name) for name in names)
+            return {row["name"]: row["digest"] for row in await tx.rows(self.digests)}
+
+
+def digest_of(table: str) -> str:
+    """A statement for the number of rows of a table and a hash of them."""
+    passing = ",".join(PASSING)
+    return f"""
+        SELECT '{table}' AS name,
+            count(*) || coalesce(md5(string_agg(row, '|' ORDER BY row)), '') AS digest
+        FROM (
+            SELECT (to_jsonb(t) - '{{{passing}}}'::text[])::text AS row
+            FROM "{table}" AS t WHERE {ONLY.get(table, "true")}
+        ) AS kept
+    """  # noqa: S608 - names of our own tables
 
 
 TABLES = """

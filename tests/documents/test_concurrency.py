@@ -10,6 +10,7 @@ import pytest
 from documents.desk import CHIEF, CLERK, Desk, delivery, line, receipt, transfer
 from support.company import CLERK as KEEPER
 from support.company import on_hand
+from support.company import receipt as movement
 from support.counting import counted_database
 from truestock.database import connect
 from truestock.database.request_keys import Request, answer_once, payload_hash
@@ -174,6 +175,31 @@ async def test_a_reversal_and_a_change_of_its_places_policy_come_one_after_the_o
     assert isinstance(await reversing, dict)
     assert not isinstance(await changing, TruestockError)
     assert await on_hand(desk.database, "SKU-1", "BIN-1") == 0
+
+
+@pytest.mark.xfail(
+    reason="a group locks balances before keys, a document its key first", strict=True
+)
+async def test_one_key_for_a_document_and_a_movement_at_once_does_not_deadlock(
+    desk: Desk, dsn: str
+) -> None:
+    """Somebody uses one key for two things at the same moment; one of them is told so, at once."""
+    await desk.posted(receipt(line("SKU-1", 1)))
+    written = await desk.write(receipt(line("SKU-1", 10)))
+    other = await connect(dsn)
+    ledger = Ledger(other, clock.now)
+    await ledger.post(CLERK, movement("SKU-1", 1), "warm")
+    async with desk.database.writing() as blocker:
+        await blocker.run("SELECT FROM balance FOR NO KEY UPDATE")
+        first = asyncio.create_task(outcome(ledger.post(CLERK, movement("SKU-1", 5), "both")))
+        await waiting(desk, 1)
+        second = asyncio.create_task(outcome(desk.post(written, "both")))
+        await waiting(desk, 2)
+    told = [await first, await second]
+    await ledger.close()
+    await other.close()
+    refused = [each.code for each in told if isinstance(each, TruestockError)]
+    assert refused == ["request_key_reused"], "one was told that the server is busy: a deadlock"
 
 
 async def test_numbers_have_no_gap_when_many_write_and_some_fail(desk: Desk) -> None:
