@@ -226,7 +226,7 @@ async def test_a_group_is_told_of_the_fault_when_the_database_is_not_itself(
                         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
                         "WHERE wait_event_type = 'Lock' AND datname = current_database()"
                     )
-        results = await asyncio.gather(*asked, return_exceptions=True)
+    results = await asyncio.gather(*asked, return_exceptions=True)
     assert {getattr(each, "status", None) for each in results} == {503}
     assert await on_hand(company, "SKU-1", "BIN-1") == 1
     again = await asyncio.gather(*[ledger.post(CLERK, odd, f"k{n}") for n in range(5)])

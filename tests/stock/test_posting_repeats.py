@@ -37,6 +37,20 @@ async def test_a_reservation_goes_on_after_the_catalogue_changed(
     assert refused.value.code == "location_inactive"
 
 
+async def test_everybody_of_a_group_is_resolved_anew_when_facts_have_changed(
+    ledger: Ledger, company: Database
+) -> None:
+    for number in range(1, 6):
+        await ledger.post(CLERK, receipt(f"SKU-{number}", 1), f"warm{number}")
+    await change(company, "UPDATE item SET status = 'archived' WHERE sku = 'SKU-3'")
+    results = await asyncio.gather(
+        *[ledger.post(CLERK, receipt(f"SKU-{n}", 1), f"k{n}") for n in range(1, 6)],
+        return_exceptions=True,
+    )
+    assert [type(each) is Posted for each in results] == [True, True, False, True, True]
+    assert getattr(results[2], "code", "") == "item_archived"
+
+
 async def test_a_repeat_gets_its_answer_although_the_place_is_closed_by_now(
     ledger: Ledger, company: Database
 ) -> None:
