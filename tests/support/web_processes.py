@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 TRUESTOCK = Path(sys.executable).with_name("truestock")
-READY_SECONDS_MAX = 30
+READY_SECONDS_MAX = 60
 
 
 @contextmanager
