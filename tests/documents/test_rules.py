@@ -13,8 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from truestock.catalog.model.items import ItemFacts, ItemStatus, Tracking
-from truestock.documents.errors import FourEyesError, ItemTwiceError, UnitResizedError
+from truestock.documents.errors import (
+    FourEyesError,
+    ItemTwiceError,
+    UnitResizedError,
+    ValueNotApprovedError,
+)
 from truestock.documents.model import (
+    Approval,
     DocumentType,
     NewDocument,
     NewDocumentLine,
@@ -218,6 +224,7 @@ def test_lines_that_mean_another_quantity_now_are_named() -> None:
 
 
 DRAFT = Standing(1, "receipt", "R", "draft", 1, 1, 1, None, None, 1, None, None, False, False)
+FREE, BY_TYPE = Approval(None, []), Approval("type", [])
 PEOPLE = [Actor(n, ActorKind.PERSON, str(n)) for n in (1, 2, 3)] + [Actor(4, ActorKind.KEY, "4")]
 
 
@@ -241,11 +248,11 @@ def test_with_four_eyes_nothing_passes_that_only_its_writers_saw(
         changed_by=changer,
         approved_by=approver,
         four_eyes=True,
-        approval_needed=needed,
+        other_approver=True,
     )
     writers = {creator, changer}
     try:
-        require_postable(standing, poster)
+        require_postable(standing, poster, BY_TYPE if needed else FREE)
     except TruestockError:
         passed = False
     else:
@@ -256,8 +263,30 @@ def test_with_four_eyes_nothing_passes_that_only_its_writers_saw(
 
 
 def test_a_writer_does_not_approve_under_four_eyes() -> None:
-    standing = replace(DRAFT, four_eyes=True)
+    standing = replace(DRAFT, four_eyes=True, other_approver=True)
     with pytest.raises(FourEyesError):
         require_approvable(standing, PEOPLE[0])
     require_approvable(standing, PEOPLE[1])
     require_approvable(DRAFT, PEOPLE[0])
+
+
+@given(
+    st.sampled_from(PEOPLE),
+    st.sampled_from([1, 2]),
+    st.sampled_from([1, 2]),
+    st.sampled_from([None, 1, 2, 3]),
+    st.sampled_from(["value", "cost_unknown"]),
+)
+def test_above_a_threshold_only_the_approval_of_another_person_counts(
+    poster: Actor, creator: int, changer: int, approver: int | None, why: str
+) -> None:
+    standing = replace(
+        DRAFT, created_by=creator, changed_by=changer, approved_by=approver, other_approver=True
+    )
+    passes = approver is not None and approver not in {creator, changer}
+    try:
+        require_postable(standing, poster, Approval(why, []))
+    except ValueNotApprovedError:
+        assert not passes
+    else:
+        assert passes

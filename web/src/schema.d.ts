@@ -1272,7 +1272,7 @@ export interface paths {
         get?: never;
         /**
          * Set a type's policy
-         * @description Set whether documents of a type need approval and a second pair of eyes.
+         * @description Set which documents of a type need approval, and whether four eyes look at them.
          */
         put: operations["change_type_api_v1_document_types__type__put"];
         post?: never;
@@ -2357,6 +2357,9 @@ export interface components {
         /**
          * Document
          * @description A stored document with its lines, movements, links and history.
+         *
+         *     A draft that needs approval tells why: its type's policy, its value above a threshold, or an
+         *     item whose cost nobody has entered. With `other_approver` its writers cannot approve it.
          */
         Document: {
             /** Document Id */
@@ -2395,6 +2398,8 @@ export interface components {
             reason_code: string | null;
             /** Occurred At */
             occurred_at: string | null;
+            /** Due On */
+            due_on: string | null;
             /**
              * Recorded At
              * Format: date-time
@@ -2409,6 +2414,10 @@ export interface components {
             created_by_id: number;
             /** Created By */
             created_by: string;
+            /** Changed By Id */
+            changed_by_id: number;
+            /** Changed By */
+            changed_by: string;
             /** Approved By Id */
             approved_by_id: number | null;
             /** Approved By */
@@ -2431,10 +2440,16 @@ export interface components {
             cancel_reason: string | null;
             reverses: components["schemas"]["DocumentLink"] | null;
             reversed_by: components["schemas"]["DocumentLink"] | null;
-            /** Approval Needed */
-            approval_needed: boolean;
             /** Four Eyes */
             four_eyes: boolean;
+            /** Other Approver */
+            other_approver: boolean;
+            /** Approval Needed */
+            approval_needed: boolean;
+            /** Approval Why */
+            approval_why: ("type" | "value" | "cost_unknown") | null;
+            /** Values */
+            values: components["schemas"]["DocumentValue"][];
             /** Lines */
             lines: components["schemas"]["DocumentLine"][];
             /** Movements */
@@ -2514,6 +2529,11 @@ export interface components {
              * @description With a time zone; without it, when it is posted.
              */
             occurred_at?: string | null;
+            /**
+             * Due On
+             * @description The day it is expected to be posted.
+             */
+            due_on?: string | null;
             /** Lines */
             lines?: components["schemas"]["LineBody"][];
         };
@@ -2689,6 +2709,8 @@ export interface components {
             reason_code: string | null;
             /** Occurred At */
             occurred_at: string | null;
+            /** Due On */
+            due_on: string | null;
             /**
              * Recorded At
              * Format: date-time
@@ -2708,6 +2730,22 @@ export interface components {
             reversed_by_id: number | null;
             /** Line Count */
             line_count: number;
+        };
+        /**
+         * DocumentValue
+         * @description What a document's lines in one currency are worth at their items' costs, in minor units.
+         *
+         *     Lines of items without a cost are counted and not in the value.
+         */
+        DocumentValue: {
+            /** Currency */
+            currency: string;
+            /** Value Minor */
+            value_minor: string;
+            /** Threshold Minor */
+            threshold_minor: number | null;
+            /** Lines Without Cost */
+            lines_without_cost: number;
         };
         /**
          * DocumentVerb
@@ -4610,7 +4648,8 @@ export interface components {
          * Policy
          * @description Who must look at documents of a type before they are posted.
          *
-         *     `approval_above_minor` is a value from which adjustments need approval; nothing asks it yet.
+         *     With any threshold, a draft worth more than its currency's (zero where none is set), or with
+         *     an item without a cost, needs the approval of another person.
          */
         Policy: {
             /** Type */
@@ -4621,8 +4660,8 @@ export interface components {
             four_eyes: boolean;
             /** Approval Needed */
             approval_needed: boolean;
-            /** Approval Above Minor */
-            approval_above_minor: number | null;
+            /** Thresholds */
+            thresholds: components["schemas"]["Threshold"][];
             /** Version */
             version: number;
         };
@@ -4631,7 +4670,13 @@ export interface components {
          * @description Who must look at documents of a type before they are posted.
          * @example {
          *       "approval_needed": false,
-         *       "four_eyes": true
+         *       "four_eyes": false,
+         *       "thresholds": [
+         *         {
+         *           "currency": "EUR",
+         *           "value_minor": 50000
+         *         }
+         *       ]
          *     }
          */
         PolicyBody: {
@@ -4650,6 +4695,11 @@ export interface components {
              * @description Nobody posts it before it is approved.
              */
             approval_needed: boolean;
+            /**
+             * Thresholds
+             * @description Values above which another person approves; [] for none, left out: as before.
+             */
+            thresholds?: components["schemas"]["ThresholdBody"][] | null;
         };
         /**
          * PostedShown
@@ -5468,6 +5518,29 @@ export interface components {
             version: number;
             /** Unit Price Minor Lowest */
             unit_price_minor_lowest: number | null;
+        };
+        /**
+         * Threshold
+         * @description A value in minor units of a currency; above it documents need approval.
+         */
+        Threshold: {
+            /** Currency */
+            currency: string;
+            /** Value Minor */
+            value_minor: number;
+        };
+        /**
+         * ThresholdBody
+         * @description Above this value at cost, in minor units of the currency, documents need approval.
+         */
+        ThresholdBody: {
+            /**
+             * Currency
+             * @example EUR
+             */
+            currency: string;
+            /** Value Minor */
+            value_minor: number;
         };
         /**
          * Tracking

@@ -18,17 +18,24 @@ class DocumentTypeUnknownError(InvalidInputError):
     """There is no such type of document."""
 
     code = "document_type_unknown"
-    constraints = ("document_type_known", "document_counter_type_known", "document_type_pk")
+    constraints = (
+        "document_type_known",
+        "document_counter_type_known",
+        "document_type_pk",
+        "document_threshold_type_known",
+    )
 
 
 class PolicyInvalidError(InvalidInputError):
-    """A type's prefix is two to six capital letters of its own and its threshold not negative."""
+    """A prefix is two to six capitals of its own; a currency has one threshold, not negative."""
 
     code = "document_policy_invalid"
     constraints = (
         "document_type_prefix_unique",
         "document_type_prefix_form",
-        "document_type_threshold_range",
+        "document_threshold_currency_form",
+        "document_threshold_value_range",
+        "document_threshold_pk",
     )
 
 
@@ -184,6 +191,13 @@ class DocumentMomentError(InvalidInputError):
     constraints = ("document_occurred_range", "document_year_range")
 
 
+class DocumentDueError(InvalidInputError):
+    """`due_on` is a day from 1970 to 9999."""
+
+    code = "document_due_on"
+    constraints = ("document_due_range",)
+
+
 class UnitResizedError(TruestockError):
     """A unit means another quantity now than when this document was written; save it again."""
 
@@ -244,6 +258,22 @@ class ApprovalMissingError(TruestockError):
     status = 409
 
 
+class ValueNotApprovedError(TruestockError):
+    """It is worth more than may be posted without approval, or an item's cost is unknown."""
+
+    code = "value_not_approved"
+    status = 409
+    constraints = ("document_approved_first",)
+
+
+class ApprovedFixedError(TruestockError):
+    """An approved document changes only when its approval is taken back with the change."""
+
+    code = "approved_fixed"
+    status = 409
+    constraints = ("document_approved_fixed",)
+
+
 class ApprovedAlreadyError(TruestockError):
     """This document is approved already."""
 
@@ -255,6 +285,7 @@ class FourEyesError(ForbiddenError):
     """Somebody else than who wrote this document must approve or post it."""
 
     code = "four_eyes"
+    constraints = ("document_approver_differs",)
 
 
 class ApproverNotPersonError(ForbiddenError):

@@ -5,9 +5,10 @@ What comes in thousands is a msgspec struct, as in the ledger; the rest are data
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -68,6 +69,7 @@ class NewDocument(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     reason_code: str | None = None
     occurred_at: datetime | None = None
+    due_on: date | None = None
 
 
 class KeyedDocument(msgspec.Struct, frozen=True):
@@ -122,6 +124,7 @@ class Draft(msgspec.Struct, frozen=True):
     reason_code: str | None
     occurred_at: datetime | None
     lines: Sequence[DraftLine]
+    due_on: date | None = None
 
     @property
     def site_ids(self) -> list[int]:
@@ -158,7 +161,29 @@ class Standing:
     reverses_id: int | None
     reversed_by_id: int | None
     four_eyes: bool
-    approval_needed: bool
+    other_approver: bool
+    """Whoever approves it is not who wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentValue:
+    """What a document's lines in one currency are worth at their items' costs, in minor units.
+
+    Lines of items without a cost are counted and not in the value.
+    """
+
+    currency: str
+    value_minor: Decimal
+    threshold_minor: int | None
+    lines_without_cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Why a document needs approval (`type`, `value`, `cost_unknown`) or None; and its value."""
+
+    why: str | None
+    values: list[DocumentValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +240,11 @@ class DocumentEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A stored document with its lines, movements, links and history."""
+    """A stored document with its lines, movements, links and history.
+
+    A draft that needs approval tells why: its type's policy, its value above a threshold, or an
+    item whose cost nobody has entered. With `other_approver` its writers cannot approve it.
+    """
 
     document_id: int
     type: str
@@ -235,10 +264,13 @@ class Document:
     note: str
     reason_code: str | None
     occurred_at: datetime | None
+    due_on: date | None
     recorded_at: datetime
     changed_at: datetime
     created_by_id: int
     created_by: str
+    changed_by_id: int
+    changed_by: str
     approved_by_id: int | None
     approved_by: str | None
     approved_at: datetime | None
@@ -251,8 +283,11 @@ class Document:
     cancel_reason: str | None
     reverses: DocumentLink | None
     reversed_by: DocumentLink | None
-    approval_needed: bool
     four_eyes: bool
+    other_approver: bool
+    approval_needed: bool
+    approval_why: Literal["type", "value", "cost_unknown"] | None
+    values: list[DocumentValue]
     lines: list[DocumentLine]
     movements: list[DocumentMovement]
     history: list[DocumentEvent]
@@ -285,17 +320,26 @@ class DocumentCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """A value in minor units of a currency; above it documents need approval."""
+
+    currency: str
+    value_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Who must look at documents of a type before they are posted.
 
-    `approval_above_minor` is a value from which adjustments need approval; nothing asks it yet.
+    With any threshold, a draft worth more than its currency's (zero where none is set), or with
+    an item without a cost, needs the approval of another person.
     """
 
     type: str
     prefix: str
     four_eyes: bool
     approval_needed: bool
-    approval_above_minor: int | None
+    thresholds: list[Threshold]
     version: int
 
 

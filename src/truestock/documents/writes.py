@@ -4,10 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from truestock.database import ReadTransaction, Transaction, load_sql
 from truestock.database.arrays import array_literal, array_literal_or_none, texts_or_none
 from truestock.documents.errors import DocumentNotFoundError
-from truestock.documents.model import Draft, DraftLine, NewRow, Place, Policy, Standing
+from truestock.documents.model import (
+    Draft,
+    DraftLine,
+    NewRow,
+    Place,
+    Policy,
+    Standing,
+    Threshold,
+)
 from truestock.kernel.errors import about
 
 _NEXT_IDS = load_sql(__name__, "next_document_ids")
@@ -23,6 +33,9 @@ _MARK_POSTED = load_sql(__name__, "mark_posted")
 _MARK_REVERSED = load_sql(__name__, "mark_reversed")
 _LOCK_POLICY = load_sql(__name__, "lock_policy")
 _CHANGE_POLICY = load_sql(__name__, "change_policy")
+_REMOVE_THRESHOLDS = load_sql(__name__, "remove_thresholds")
+_ADD_THRESHOLDS = load_sql(__name__, "add_thresholds")
+_EXPECT = load_sql(__name__, "expect_documents")
 
 
 async def next_ids(tx: ReadTransaction, count: int) -> list[int]:
@@ -46,7 +59,8 @@ async def lock_document(tx: Transaction, document_id: int) -> Standing:
 async def add_documents(tx: Transaction, rows: Sequence[NewRow]) -> dict[int, str]:
     """Store lines, then documents with their numbers; returns the numbers by document id.
 
-    Must be the last statement that may wait for others: it locks the counters.
+    Must be the last statement that may wait for others: it locks the counters. What drafts will
+    bring and take is expected from now on.
     """
     lines = [(row.document_id, row.draft.lines) for row in rows if row.draft.lines]
     if lines:
@@ -66,7 +80,11 @@ async def add_documents(tx: Transaction, rows: Sequence[NewRow]) -> dict[int, st
         array_literal([row.actor_id for row in rows]),
         array_literal_or_none([row.posted_at for row in rows]),
         array_literal_or_none([row.reverses_id for row in rows]),
+        array_literal_or_none([draft.due_on for draft in drafts]),
     )
+    drafted = [row.document_id for row in rows if row.posted_at is None]
+    if drafted:
+        await tx.run(_EXPECT, drafted)
     return {row["document_id"]: row["number"] for row in found}
 
 
@@ -76,10 +94,10 @@ async def copy_lines(tx: Transaction, original_id: int, document_id: int) -> Non
 
 
 async def change_document(tx: Transaction, document_id: int, actor_id: int, draft: Draft) -> None:
-    """Replace header and lines of a draft; an approval is gone and the version goes up."""
-    await tx.run(_REMOVE_LINES, document_id)
-    if draft.lines:
-        await _add_lines(tx, [(document_id, draft.lines)])
+    """Replace header and lines of a draft; an approval is gone and the version goes up.
+
+    The header comes first: lines of an approved document do not change.
+    """
     source, target = draft.source, draft.target
     with about(document_id=document_id):
         await tx.run(
@@ -94,8 +112,13 @@ async def change_document(tx: Transaction, document_id: int, actor_id: int, draf
             draft.note,
             draft.reason_code,
             draft.occurred_at,
+            draft.due_on,
             actor_id,
         )
+    await tx.run(_REMOVE_LINES, document_id)
+    if draft.lines:
+        await _add_lines(tx, [(document_id, draft.lines)])
+    await tx.run(_EXPECT, [document_id])
 
 
 async def mark_approved(tx: Transaction, document_id: int, actor_id: int) -> None:
@@ -123,7 +146,10 @@ async def mark_reversed(tx: Transaction, document_id: int, reversal_id: int) -> 
 async def lock_policy(tx: Transaction, kind: str) -> Policy | None:
     """Lock the policy of a type and return it."""
     row = await tx.row(_LOCK_POLICY, kind)
-    return None if row is None else Policy(**row)
+    if row is None:
+        return None
+    thresholds = msgspec.json.decode(row["thresholds"], type=list[Threshold])
+    return Policy(**{**row, "thresholds": thresholds})
 
 
 async def change_policy(
@@ -131,6 +157,13 @@ async def change_policy(
 ) -> None:
     """Give a type another policy."""
     await tx.run(_CHANGE_POLICY, kind, four_eyes, approval_needed)
+
+
+async def set_thresholds(tx: Transaction, kind: str, thresholds: Sequence[Threshold]) -> None:
+    """Give a type other thresholds."""
+    await tx.run(_REMOVE_THRESHOLDS, kind)
+    currencies = [each.currency for each in thresholds]
+    await tx.run(_ADD_THRESHOLDS, kind, currencies, [each.value_minor for each in thresholds])
 
 
 async def _add_lines(tx: Transaction, documents: Sequence[tuple[int, Sequence[DraftLine]]]) -> None:

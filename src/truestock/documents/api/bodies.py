@@ -15,8 +15,22 @@ from pydantic import (
     model_validator,
 )
 
-from truestock.documents.model import TYPE_BY_ALIAS, DocumentType, NewDocument, NewDocumentLine
-from truestock.http.bodies import AsWritten, Body, RowId, Text, WriteBody
+from truestock.documents.model import (
+    TYPE_BY_ALIAS,
+    DocumentType,
+    NewDocument,
+    NewDocumentLine,
+    Threshold,
+)
+from truestock.http.bodies import (
+    AsWritten,
+    Body,
+    Currency,
+    MinorUnits,
+    RowId,
+    Text,
+    WriteBody,
+)
 from truestock.http.lists import PageQuery
 from truestock.stock.model.movements import Disposition
 
@@ -29,6 +43,7 @@ DispositionName = Literal[
     "available", "quality_hold", "quarantine", "damaged", "expired", "returned"
 ]
 LINES_MAX = 1_000
+THRESHOLDS_MAX = 50
 
 
 def _exact(given: Any) -> Any:
@@ -55,6 +70,7 @@ Moment = Annotated[
     AsWritten,
     BeforeValidator(_moment),
 ]
+Day = Annotated[date | None, Field(strict=False), AsWritten, BeforeValidator(_moment)]
 Sku = Annotated[Text, Field(min_length=1, max_length=64, examples=["MUG-350-BLUE"])]
 LocationCode = Annotated[Text, Field(min_length=1, max_length=64, examples=["A-01-003"])]
 Unit = Annotated[Text, Field(min_length=1, max_length=32, examples=["carton"])]
@@ -133,6 +149,7 @@ class DocumentBody(WriteBody):
     note: Annotated[Text, Field(max_length=2_000)] = ""
     reason_code: ReasonCode | None = Field(None, description="Why an adjustment is made.")
     occurred_at: Moment = None
+    due_on: Day = Field(None, description="The day it is expected to be posted.")
     lines: Annotated[list[LineBody], Field(max_length=LINES_MAX)] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -151,6 +168,7 @@ class DocumentBody(WriteBody):
             note=self.note,
             reason_code=self.reason_code,
             occurred_at=self.occurred_at,
+            due_on=self.due_on,
             lines=[line.line() for line in self.lines],
         )
 
@@ -175,15 +193,46 @@ class ReverseBody(WriteBody):
     reason: Annotated[Text, Field(max_length=2_000)] = ""
 
 
+class ThresholdBody(Body):
+    """Above this value at cost, in minor units of the currency, documents need approval."""
+
+    currency: Currency
+    value_minor: MinorUnits
+
+    def threshold(self) -> Threshold:
+        """Return the threshold asked for."""
+        return Threshold(self.currency, self.value_minor)
+
+
+POLICY_EXAMPLE: dict[str, Any] = {
+    "four_eyes": False,
+    "approval_needed": False,
+    "thresholds": [{"currency": "EUR", "value_minor": 50_000}],
+}
+
+
 class PolicyBody(WriteBody):
     """Who must look at documents of a type before they are posted."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"four_eyes": True, "approval_needed": False}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [POLICY_EXAMPLE]})
 
     four_eyes: bool = Field(description="Who approves or posts is not who wrote it.")
     approval_needed: bool = Field(description="Nobody posts it before it is approved.")
+    thresholds: Annotated[list[ThresholdBody], Field(max_length=THRESHOLDS_MAX)] | None = Field(
+        None,
+        description="Values above which another person approves; [] for none, left out: as before.",
+    )
+
+    @model_validator(mode="after")
+    def _each_currency_once(self) -> Self:
+        currencies = [each.currency for each in self.thresholds or ()]
+        if len(set(currencies)) < len(currencies):
+            raise ValueError("give one threshold a currency")
+        return self
+
+    def asked_thresholds(self) -> list[Threshold] | None:
+        """Return the thresholds asked for, None when they were left out."""
+        return None if self.thresholds is None else [each.threshold() for each in self.thresholds]
 
 
 def _day_or_moment(given: Any) -> Any:
@@ -247,6 +296,7 @@ class DocumentSummary(BaseModel):
     reference: str
     reason_code: str | None
     occurred_at: datetime | None
+    due_on: date | None
     recorded_at: datetime
     posted_at: datetime | None
     created_by_id: int

@@ -34,7 +34,7 @@ async def change_type(
     version: ExpectedVersion,
     once: OnceOf,
 ) -> Response:
-    """Set whether documents of a type need approval and a second pair of eyes."""
+    """Set which documents of a type need approval, and whether four eyes look at them."""
     answer = await once.run(
         actor,
         body,
@@ -46,6 +46,7 @@ async def change_type(
             version,
             four_eyes=body.four_eyes,
             approval_needed=body.approval_needed,
+            thresholds=body.asked_thresholds(),
         ),
     )
     return written_answer(answer)

@@ -62,7 +62,8 @@ async def create_and_post_many(
     """Record documents as posted, in order; returns an outcome for each.
 
     Commits every few thousand lines, so a run that was stopped is simply started again with the
-    same keys. Types whose policy asks for approval or four eyes cannot be recorded this way.
+    same keys. Types whose policy asks for approval, thresholds or four eyes cannot be recorded
+    this way.
     """
     actor.require("document.write")
     actor.require("document.post")
@@ -179,7 +180,7 @@ class _Run:
 
     def _require_recordable(self, document: NewDocument) -> None:
         policy = self.policies[document.type]
-        if policy.four_eyes or policy.approval_needed:
+        if policy.four_eyes or policy.approval_needed or policy.thresholds:
             raise ApprovalMissingError(type=policy.type)
 
 

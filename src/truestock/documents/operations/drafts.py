@@ -88,7 +88,9 @@ async def change_document(
 async def approve_document(
     tx: Transaction, actor: Actor, document_id: int, version: int
 ) -> Document:
-    """Approve a draft as the signed-in person; with four eyes not as who wrote it.
+    """Approve a draft as the signed-in person.
+
+    Of adjustments, with thresholds and with four eyes that is not who wrote it.
 
     Raises `NotDraftError`, `StaleVersionError`, `FourEyesError`, `ApproverNotPersonError`.
     """
@@ -160,6 +162,7 @@ def summary_of(document: Document) -> dict[str, Any]:
         "note": document.note,
         "reason_code": document.reason_code,
         "occurred_at": document.occurred_at,
+        "due_on": document.due_on,
         "lines": [
             [line.sku, line.lot_code, line.disposition, line.quantity_base]
             for line in document.lines
@@ -177,6 +180,7 @@ def summary_of_draft(draft: Draft) -> dict[str, Any]:
         "note": draft.note,
         "reason_code": draft.reason_code,
         "occurred_at": draft.occurred_at,
+        "due_on": draft.due_on,
         "lines": [
             [line.sku, line.lot, line.disposition, line.quantity_base] for line in draft.lines
         ],

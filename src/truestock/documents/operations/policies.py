@@ -1,10 +1,12 @@
 """Who must look at documents of a type before they are posted."""
 
+from collections.abc import Sequence
+
 from truestock.catalog.operations.trail import Subject, record
 from truestock.database import Transaction
 from truestock.documents import writes
 from truestock.documents.errors import DocumentTypeUnknownError
-from truestock.documents.model import Policy
+from truestock.documents.model import Policy, Threshold
 from truestock.kernel.actor import Actor
 from truestock.kernel.versions import require_version
 
@@ -17,14 +19,20 @@ async def change_policy(
     *,
     four_eyes: bool,
     approval_needed: bool,
+    thresholds: Sequence[Threshold] | None = None,
 ) -> Policy:
-    """Give a type another policy; it holds for drafts that exist. Raises `StaleVersionError`."""
+    """Give a type another policy; it holds for drafts that exist. Raises `StaleVersionError`.
+
+    Thresholds that are not given stay.
+    """
     actor.require("settings.write")
     found = await writes.lock_policy(tx, kind)
     if found is None:
         raise DocumentTypeUnknownError(type=kind)
     require_version(found.version, version)
     await writes.change_policy(tx, kind, four_eyes=four_eyes, approval_needed=approval_needed)
+    if thresholds is not None:
+        await writes.set_thresholds(tx, kind, thresholds)
     changed = await writes.lock_policy(tx, kind)
     assert changed is not None  # noqa: S101 - locked above, and types are never deleted
     await record(tx, actor, "changed", Subject("document_type"), before=found, after=changed)

@@ -144,7 +144,8 @@ async def _post(tx: Transaction, actor: Actor, asked: _Asked, seen: _Seen) -> An
     standing = await locked(tx, actor, document_id)
     posted_before = standing.state == "posted"
     movement_ids = await reads.movement_ids(tx, document_id) if posted_before else []
-    require_postable(standing, actor, movement_ids)
+    approval = await reads.approval(tx, document_id)
+    require_postable(standing, actor, approval, movement_ids)
     if asked.version is not None:
         require_version(standing.version, asked.version)
     if standing.version != document.version:

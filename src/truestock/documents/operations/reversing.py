@@ -53,9 +53,10 @@ async def reverse_document(
 ) -> Answer:
     """Undo a posted document by a reversing one with a number of its own, linked both ways.
 
-    Where the type needs approval or four eyes, the reversing document stays a draft until somebody
-    posts it; else it is posted at once. The body is the reversing `Document` in JSON form. Raises
-    `NotPostedError`, `DocumentReversedError`, or `insufficient_stock` when stock has moved on.
+    Where the original would need approval now, or its type four eyes, the reversing document stays
+    a draft until somebody posts it; else it is posted at once. The body is the reversing `Document`
+    in JSON form. Raises `NotPostedError`, `DocumentReversedError`, or `insufficient_stock` when
+    stock has moved on.
     """
     actor.require("document.post")
     actor.require("stock.reverse")
@@ -117,7 +118,8 @@ async def _reverse(tx: Transaction, actor: Actor, seen: _Seen, wish: _Wish) -> A
     if standing.version != original.version:
         raise LookAgainError
     posted_at = None
-    if not (standing.four_eyes or standing.approval_needed):
+    approval = await reads.approval(tx, wish.document_id)
+    if not standing.four_eyes and approval.why is None:
         posted = await post_seen(tx, original, seen.prepared, seen.refusal, reversing=True)
         posted_at = posted.recorded_at
     draft = _draft(original, wish.reason)

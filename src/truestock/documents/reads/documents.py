@@ -8,14 +8,17 @@ from truestock.database import ReadTransaction, load_sql
 from truestock.database.transactions import Row
 from truestock.documents.errors import DocumentNotFoundError
 from truestock.documents.model import (
+    Approval,
     Document,
     DocumentEvent,
     DocumentLine,
     DocumentLink,
     DocumentMovement,
     DocumentType,
+    DocumentValue,
     Policy,
     Reason,
+    Threshold,
 )
 from truestock.kernel.actor import Actor
 
@@ -23,10 +26,13 @@ _DOCUMENT = load_sql(__name__, "document")
 _MOVEMENT_IDS = load_sql(__name__, "movement_ids")
 _POLICIES = load_sql(__name__, "policies")
 _REASONS = load_sql(__name__, "reasons")
+_APPROVAL = load_sql(__name__, "document_approval")
 _STAMP = load_sql(__name__, "fact_stamp")
 
 _lines = msgspec.json.Decoder(list[DocumentLine])
 _movements = msgspec.json.Decoder(list[DocumentMovement])
+_values = msgspec.json.Decoder(list[DocumentValue])
+_thresholds = msgspec.json.Decoder(list[Threshold])
 _history = msgspec.json.Decoder(list[DocumentEvent])
 
 
@@ -53,7 +59,18 @@ async def movement_ids(tx: ReadTransaction, document_id: int) -> list[int]:
 
 async def policies(tx: ReadTransaction) -> list[Policy]:
     """Return the policies of the types that have verbs."""
-    return [Policy(**row) for row in await tx.rows(_POLICIES, list(DocumentType))]
+    return [
+        Policy(**{**row, "thresholds": _thresholds.decode(row["thresholds"])})
+        for row in await tx.rows(_POLICIES, list(DocumentType))
+    ]
+
+
+async def approval(tx: ReadTransaction, document_id: int) -> Approval:
+    """Return why a document needs approval, as things are at this moment, and its value."""
+    row = await tx.row(_APPROVAL, document_id)
+    if row is None:
+        raise DocumentNotFoundError(document_id=document_id)
+    return Approval(row["why"], _values.decode(row["values"]))
 
 
 async def reasons(tx: ReadTransaction) -> list[Reason]:
@@ -77,6 +94,8 @@ def _document(row: Row) -> Document:
     for link in ("reverses", "reversed_by"):
         found = [given.pop(f"{link}_{part}") for part in ("id", "number", "state")]
         given[link] = None if found[0] is None else DocumentLink(*found)
+    given["approval_needed"] = given["approval_why"] is not None
+    given["values"] = _values.decode(given["values"])
     given["lines"] = _lines.decode(given["lines"])
     given["movements"] = _movements.decode(given["movements"])
     given["history"] = _history.decode(given["history"])

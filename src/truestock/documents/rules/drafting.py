@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import msgspec
@@ -13,6 +13,7 @@ from truestock.documents.errors import (
     AdjustmentPlacesError,
     CostNotHereError,
     DeliveryPlacesError,
+    DocumentDueError,
     DocumentMomentError,
     DocumentTextError,
     ItemTwiceError,
@@ -53,6 +54,7 @@ NOTE_LENGTH_MAX = 2_000
 LOT_LENGTH_MAX = 64
 _AHEAD_MAX = timedelta(days=1)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST_DAY = date(1970, 1, 1)
 
 _PARTY_KINDS = {
     DocumentType.RECEIPT: PartyKind.SUPPLIER,
@@ -81,6 +83,8 @@ def drafted(asked: NewDocument, facts: DraftFacts, now: datetime) -> Draft:
         raise LinesTooManyError(line_count=len(asked.lines), line_count_max=LINES_MAX)
     _require_texts(asked)
     _require_moment(asked.occurred_at, now)
+    if asked.due_on is not None and asked.due_on < _EARLIEST_DAY:
+        raise DocumentDueError(due_on=asked.due_on.isoformat())
     source, target = _place(asked.source, facts), _place(asked.target, facts)
     require_places(asked.type, source, target)
     _require_party(asked, facts)
@@ -98,6 +102,7 @@ def drafted(asked: NewDocument, facts: DraftFacts, now: datetime) -> Draft:
         asked.reason_code,
         asked.occurred_at,
         lines,
+        asked.due_on,
     )
     _require_reason(draft, facts)
     return draft

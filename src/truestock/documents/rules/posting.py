@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from truestock.documents.errors import (
@@ -13,8 +14,10 @@ from truestock.documents.errors import (
     FourEyesError,
     NotDraftError,
     UnitResizedError,
+    ValueNotApprovedError,
 )
 from truestock.documents.model import (
+    Approval,
     Document,
     DocumentLine,
     DocumentType,
@@ -112,15 +115,17 @@ def require_approvable(document: Standing, actor: Actor) -> None:
     """Raise unless this actor may approve this document now."""
     if document.state != "draft":
         raise NotDraftError(document_id=document.document_id, state=document.state)
-    if document.approved_by is not None:
+    if document.approved_by is not None and not _approved_by_writer(document):
         raise ApprovedAlreadyError(document_id=document.document_id)
     if actor.kind is not ActorKind.PERSON:
         raise ApproverNotPersonError(actor=actor.kind)
-    if document.four_eyes and actor.actor_id in _writers(document):
+    if document.other_approver and actor.actor_id in _writers(document):
         raise FourEyesError(document_id=document.document_id, verb="approve")
 
 
-def require_postable(document: Standing, actor: Actor, movement_ids: Sequence[int] = ()) -> None:
+def require_postable(
+    document: Standing, actor: Actor, approval: Approval, movement_ids: Sequence[int] = ()
+) -> None:
     """Raise unless this actor may post this document now. `movement_ids` are told if it is."""
     if document.state == "posted":
         raise AlreadyPostedError(
@@ -130,8 +135,7 @@ def require_postable(document: Standing, actor: Actor, movement_ids: Sequence[in
         )
     if document.state == "cancelled":
         raise DocumentCancelledError(document_id=document.document_id, number=document.number)
-    if document.approval_needed and document.approved_by is None:
-        raise ApprovalMissingError(document_id=document.document_id, number=document.number)
+    _require_approval(document, approval)
     if not document.four_eyes:
         return
     writers = _writers(document)
@@ -141,6 +145,28 @@ def require_postable(document: Standing, actor: Actor, movement_ids: Sequence[in
         raise ApproverNotPersonError(actor=actor.kind)
     if actor.actor_id in writers:
         raise FourEyesError(document_id=document.document_id, verb="post")
+
+
+def _require_approval(document: Standing, approval: Approval) -> None:
+    """Raise unless what needs approval has it; above a threshold a writer's own is none."""
+    if approval.why is None:
+        return
+    if document.approved_by is not None and not _approved_by_writer(document):
+        return
+    if approval.why != "type":
+        raise ValueNotApprovedError(
+            document_id=document.document_id,
+            number=document.number,
+            why=approval.why,
+            values=[asdict(value) for value in approval.values],
+        )
+    if document.approved_by is None:
+        raise ApprovalMissingError(document_id=document.document_id, number=document.number)
+
+
+def _approved_by_writer(document: Standing) -> bool:
+    """Tell whether an approval was given by a writer where it should be another's."""
+    return document.other_approver and document.approved_by in _writers(document)
 
 
 def explained(refusal: TruestockError, lines: Sequence[DocumentLine], *, mirrored: bool) -> None:

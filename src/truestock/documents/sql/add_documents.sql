@@ -9,11 +9,11 @@ WITH asked AS (
         $1::text::bigint[], $2::text::text[], $3::text::smallint[], $4::text::bigint[],
         $5::text::bigint[], $6::text::bigint[], $7::text::bigint[], $8::text::bigint[],
         $9::text[], $10::text[], $11::text[], $12::text::timestamptz[], $13::text::bigint[],
-        $14::text::timestamptz[], $15::text::bigint[]
+        $14::text::timestamptz[], $15::text::bigint[], $16::text::date[]
     ) WITH ORDINALITY AS n (
         document_id, type, number_year, party_id, source_location_id, source_site_id,
         target_location_id, target_site_id, reference, note, reason_code, occurred_at, actor_id,
-        posted_at, reverses_id, place
+        posted_at, reverses_id, due_on, place
     )
 ),
 counted AS (
@@ -36,7 +36,7 @@ numbered AS (
 INSERT INTO document (
     document_id, type, number, number_year, number_index, state, party_id, source_location_id,
     source_site_id, target_location_id, target_site_id, reference, note, reason_code,
-    occurred_at, created_by, changed_by, posted_by, posted_at, reverses_id
+    occurred_at, created_by, changed_by, posted_by, posted_at, reverses_id, due_on
 )
 SELECT
     document_id, type,
@@ -45,7 +45,8 @@ SELECT
     number_year, number_index, CASE WHEN posted_at IS NULL THEN 'draft' ELSE 'posted' END,
     party_id, source_location_id, source_site_id, target_location_id, target_site_id,
     coalesce(reference, ''), coalesce(note, ''), reason_code, coalesce(occurred_at, posted_at),
-    actor_id, actor_id, CASE WHEN posted_at IS NOT NULL THEN actor_id END, posted_at, reverses_id
+    actor_id, actor_id, CASE WHEN posted_at IS NOT NULL THEN actor_id END, posted_at, reverses_id,
+    due_on
 FROM numbered
 ORDER BY place
 RETURNING document_id, number

@@ -2,7 +2,7 @@ SELECT
     d.document_id, d.type, d.number, d.state, d.version, d.party_id, p.name AS party_name,
     d.source_location_id, s.code AS source_location_code, d.source_site_id,
     d.target_location_id, g.code AS target_location_code, d.target_site_id,
-    d.reference, d.reason_code, d.occurred_at, d.recorded_at, d.posted_at,
+    d.reference, d.reason_code, d.occurred_at, d.due_on, d.recorded_at, d.posted_at,
     d.created_by AS created_by_id, c.name AS created_by,
     d.approved_at IS NOT NULL AS approved, d.reverses_id, d.reversed_by_id,
     (SELECT count(*) FROM document_line AS l WHERE l.document_id = d.document_id) AS line_count,

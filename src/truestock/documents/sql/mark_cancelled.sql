@@ -1,3 +1,5 @@
+-- Nothing more is expected of a document that is cancelled.
+WITH unexpected AS (DELETE FROM expected_line WHERE document_id = $1)
 UPDATE document
 SET
     state = 'cancelled',

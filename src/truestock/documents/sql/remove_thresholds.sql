@@ -1,0 +1,1 @@
+DELETE FROM document_threshold WHERE type = $1
