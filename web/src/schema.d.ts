@@ -1063,7 +1063,7 @@ export interface paths {
         };
         /**
          * What may be promised, by date
-         * @description Return what of an item may be promised from each day on.
+         * @description Return what of an item may be promised from each day on, and who holds or brings what.
          */
         get: operations["read_availability_api_v1_items__item_id__availability_get"];
         put?: never;
@@ -2325,6 +2325,19 @@ export interface components {
             sealed_movement_id: number | null;
         };
         /**
+         * Dated
+         * @description What is to come (above zero) or to go (below zero) on a day.
+         */
+        Dated: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
          * DayCount
          * @description How many movements happened on a day (UTC).
          */
@@ -2759,6 +2772,24 @@ export interface components {
             request_key?: string | null;
         };
         /**
+         * Expected
+         * @description What an open document brings (above zero) or takes (below zero).
+         *
+         *     `due_on` None is not known: what goes counts from today on, what comes on no day at all.
+         */
+        Expected: {
+            /** Document Id */
+            document_id: number;
+            /** Number */
+            number: string;
+            /** Kind */
+            kind: string;
+            /** Due On */
+            due_on: string | null;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
          * ExportAsked
          * @description A long list is being written by a job; its file is at the address once the job is done.
          */
@@ -3088,6 +3119,9 @@ export interface components {
         /**
          * ItemStock
          * @description All stock of one item: in the company (or the asker's sites), by site, by location.
+         *
+         *     Incoming and outgoing are what open documents bring from outside of these sites and take out
+         *     of them; of one site, transfers from and to others count as well.
          */
         ItemStock: {
             /** Item Id */
@@ -4790,7 +4824,11 @@ export interface components {
         };
         /**
          * Promise
-         * @description What of an item may be promised, by date.
+         * @description What of an item may be promised, by date, and what makes it so.
+         *
+         *     `expected` are the open documents in the order of their days, `released` what promises with a
+         *     time limit give back when nobody uses them, `holders` the pending promises, first by priority.
+         *     Of each list the first hundred are shown; the points count all.
          */
         Promise: {
             /** Item Id */
@@ -4805,6 +4843,12 @@ export interface components {
             quantity_available: number;
             /** Points */
             points: components["schemas"]["PromisePoint"][];
+            /** Expected */
+            expected: components["schemas"]["Expected"][];
+            /** Released */
+            released: components["schemas"]["Dated"][];
+            /** Holders */
+            holders: components["schemas"]["ReservationShown"][];
         };
         /**
          * PromisePoint
@@ -5302,6 +5346,10 @@ export interface components {
             quantity_reserved: number;
             /** Quantity Available */
             quantity_available: number;
+            /** Quantity Incoming */
+            quantity_incoming: number;
+            /** Quantity Outgoing */
+            quantity_outgoing: number;
         };
         /**
          * SiteVerb

@@ -157,7 +157,7 @@ LISTS: Final = {
             document_page,
             _columns(
                 "number type state party_name source_location_code target_location_code reference"
-                " reason_code line_count:whole occurred_at:moment recorded_at:moment"
+                " reason_code line_count:whole occurred_at:moment due_on:day recorded_at:moment"
                 " posted_at:moment created_by approved:yes_no reverses_id:whole"
                 " reversed_by_id:whole document_id:whole"
             ),

@@ -118,10 +118,10 @@ async def read_availability(
     where: DatabaseOf,
     query: Annotated[PromiseQuery, Query()],
 ) -> Response:
-    """Return what of an item may be promised from each day on."""
+    """Return what of an item may be promised from each day on, and who holds or brings what."""
     now: datetime = request.app.state.clock()
     async with where.reading() as tx:
         found = await reads.available_to_promise(
-            tx, actor.site_ids, item_id, now.date(), site_id=query.site_id
+            tx, actor.site_ids, item_id, now, site_id=query.site_id
         )
     return json_answer(found)

@@ -37,17 +37,6 @@ class BalanceShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """Sums over physical balances; incoming and outgoing come from open documents."""
-
-    quantity_on_hand: int
-    quantity_reserved: int
-    quantity_available: int
-    quantity_incoming: int = 0
-    quantity_outgoing: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class SiteTotals:
     """An item's totals at one site."""
 
@@ -56,6 +45,8 @@ class SiteTotals:
     quantity_on_hand: int
     quantity_reserved: int
     quantity_available: int
+    quantity_incoming: int
+    quantity_outgoing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +63,11 @@ class PlaceTotals:
 
 @dataclass(frozen=True, slots=True)
 class ItemStock:
-    """All stock of one item: in the company (or the asker's sites), by site, by location."""
+    """All stock of one item: in the company (or the asker's sites), by site, by location.
+
+    Incoming and outgoing are what open documents bring from outside of these sites and take out
+    of them; of one site, transfers from and to others count as well.
+    """
 
     item_id: int
     sku: str

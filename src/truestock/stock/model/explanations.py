@@ -102,8 +102,27 @@ class PromisePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What an open document brings (above zero) or takes (below zero).
+
+    `due_on` None is not known: what goes counts from today on, what comes on no day at all.
+    """
+
+    document_id: int
+    number: str
+    kind: str
+    due_on: date | None
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
-    """What of an item may be promised, by date."""
+    """What of an item may be promised, by date, and what makes it so.
+
+    `expected` are the open documents in the order of their days, `released` what promises with a
+    time limit give back when nobody uses them, `holders` the pending promises, first by priority.
+    Of each list the first hundred are shown; the points count all.
+    """
 
     item_id: int
     site_id: int | None
@@ -111,3 +130,6 @@ class Promise:
     quantity_reserved: int
     quantity_available: int
     points: list[PromisePoint]
+    expected: list[Expected]
+    released: list[Dated]
+    holders: list[ReservationShown]

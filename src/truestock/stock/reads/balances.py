@@ -6,6 +6,7 @@ otherwise an index is walked in the order of the sort. Sorting by a quantity is 
 index may hold a quantity (a posting would have to change it), so it looks at all that is left.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from truestock.catalog.reads import items as catalog
 from truestock.database import Listing, ReadTransaction, load_sql
 from truestock.database.patterns import containing, starting_with
 from truestock.database.sql import Sort, numbered
+from truestock.database.transactions import Row
 from truestock.http.paging import Page, PageRequest, fetch_page
 from truestock.kernel.errors import TruestockError
 from truestock.stock.errors.balances import BalanceUnknownError
@@ -24,7 +26,7 @@ from truestock.stock.model.balances import (
     SiteTotals,
     StockState,
 )
-from truestock.stock.reads.scope import Sites, listed, may_see
+from truestock.stock.reads.scope import Sites, listed, may_see, scope_of
 
 GATHERED_MAX = 2_000
 """Up to so many rows are gathered and sorted; above that, an index walk meets them soon enough."""
@@ -41,6 +43,8 @@ _HELD = load_sql(__name__, "balance_ids_held")
 _MATCHING = load_sql(__name__, "item_ids_matching")
 _AT_SITES = load_sql(__name__, "item_ids_at_sites")
 _NEGATIVE = load_sql(__name__, "item_ids_negative")
+_EXPECTED = load_sql(__name__, "expected_of_items")
+_EXPECTED_BY_SITE = load_sql(__name__, "expected_by_site")
 _ITEM_STOCK = load_sql(__name__, "item_stock")
 
 _SKU = Sort("i.sku", "text")
@@ -147,18 +151,27 @@ async def stock_page(
     name = sort.removeprefix("-")
     way = {f"{name}_{where}": flag for where, flag in _way(asked, sort).items()}
     listing = _STOCK_SUMMED if name.startswith("quantity") else _STOCK
-    return await fetch_page(tx, listing, asked, given | way)
+    page = await fetch_page(tx, listing, asked, given | way)
+    await _add_expected(tx, page, scope_of(sites, given["site_id"]))
+    return page
+
+
+async def _add_expected(tx: ReadTransaction, page: Page, scope: Sites) -> None:
+    """Add what is incoming and outgoing to the items of a page: looked up for these alone."""
+    ids = [item["item_id"] for item in page.items]
+    rows = await tx.rows(_EXPECTED, ids, listed(scope)) if ids else []
+    expected = {row["item_id"]: row for row in rows}
+    for item in page.items:
+        for name in ("quantity_incoming", "quantity_outgoing"):
+            item[name] = expected[item["item_id"]][name] if item["item_id"] in expected else 0
 
 
 async def item_stock(tx: ReadTransaction, sites: Sites, item_id: int) -> ItemStock:
     """Return all stock of an item at the asker's sites; raises `ItemNotFoundError`."""
     item = await catalog.item_by_id(tx, item_id)
     rows = await tx.rows(_ITEM_STOCK, item_id, listed(sites))
-    by_site: dict[int, SiteTotals] = {}
-    for row in rows:
-        known = by_site.get(row["site_id"])
-        sums = [row[name] + (getattr(known, name) if known else 0) for name in _SUMS]
-        by_site[row["site_id"]] = SiteTotals(row["site_id"], row["site_code"], *sums)
+    expected = await tx.row(_EXPECTED, [item_id], listed(sites))
+    by_site = await _by_site(tx, sites, item_id, rows)
     on_hand, reserved, available = (sum(row[name] for row in rows) for name in _SUMS)
     lowest = min((row["quantity_lowest"] for row in rows), default=0)
     return ItemStock(
@@ -169,12 +182,29 @@ async def item_stock(tx: ReadTransaction, sites: Sites, item_id: int) -> ItemSto
         on_hand,
         reserved,
         available,
-        0,
-        0,
+        expected["quantity_incoming"] if expected else 0,
+        expected["quantity_outgoing"] if expected else 0,
         _state(on_hand, lowest),
-        list(by_site.values()),
+        by_site,
         [PlaceTotals(*(row[name] for name in _PLACE_COLUMNS)) for row in rows],
     )
+
+
+async def _by_site(
+    tx: ReadTransaction, sites: Sites, item_id: int, rows: Sequence[Row]
+) -> list[SiteTotals]:
+    """Return an item's totals by site, also of sites where it is only expected."""
+    codes: dict[int, str] = {}
+    sums: defaultdict[int, list[int]] = defaultdict(lambda: [0] * 5)
+    for row in rows:
+        codes[row["site_id"]] = row["site_code"]
+        for place, name in enumerate(_SUMS):
+            sums[row["site_id"]][place] += row[name]
+    for row in await tx.rows(_EXPECTED_BY_SITE, item_id, listed(sites)):
+        codes[row["site_id"]] = row["site_code"]
+        sums[row["site_id"]][3:] = row["quantity_incoming"], row["quantity_outgoing"]
+    in_order = sorted(codes, key=codes.__getitem__)
+    return [SiteTotals(site_id, codes[site_id], *sums[site_id]) for site_id in in_order]
 
 
 async def with_places_named(tx: ReadTransaction, error: TruestockError) -> TruestockError:

@@ -7,7 +7,7 @@ from truestock.database import ReadTransaction, load_sql
 from truestock.stock.model.explanations import HistoryPoint, ItemHistory
 from truestock.stock.reads.locations import sites as find_sites
 from truestock.stock.reads.movements import AHEAD_MAX, movement_id_at
-from truestock.stock.reads.scope import Sites, listed, may_see
+from truestock.stock.reads.scope import Sites, listed, scope_of
 
 LINES_MAX = 100_000
 """A chart over more lines than this covers fewer days instead of taking longer."""
@@ -32,11 +32,10 @@ async def item_history(
     `ItemNotFoundError`. Open `tx` with `reading()`.
     """
     await catalog.item_by_id(tx, item_id)
-    zone, asked = "UTC", sites
+    zone, asked = "UTC", scope_of(sites, site_id)
     if site_id is not None:
         found = await find_sites(tx, site_ids=[site_id])
         zone = found[0].time_zone if found else zone
-        asked = [site_id] if may_see(sites, site_id) else []
     since = await _since(tx, now, days)
     while days > 1 and await tx.value(_COUNT, item_id, since, LINES_MAX + 1) > LINES_MAX:
         days //= 2

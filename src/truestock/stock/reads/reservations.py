@@ -1,22 +1,27 @@
 """Reservations: who holds what, and what may still be promised by date."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from truestock.database import Listing, ReadTransaction, load_sql
 from truestock.database.sql import Sort
 from truestock.http.paging import Page, PageRequest, fetch_page
 from truestock.stock.errors.movements import ReservationUnknownError
-from truestock.stock.model.explanations import Dated, Promise, ReservationShown
+from truestock.stock.model.explanations import Dated, Expected, Promise, ReservationShown
 from truestock.stock.reads.balances import item_stock
-from truestock.stock.reads.scope import Sites, listed, may_see
-from truestock.stock.rules.promising import promisable
+from truestock.stock.reads.locations import sites as find_sites
+from truestock.stock.reads.scope import Sites, listed, may_see, scope_of
+from truestock.stock.rules.promising import dated, promisable
 
-PENDING_SHOWN_MAX = 100
+SHOWN_MAX = 100
+_BY_PRIORITY = PageRequest(SHOWN_MAX, None, "priority")
 
 _SHOWN = load_sql(__name__, "reservations_shown")
 _EXPIRED = load_sql(__name__, "expired_reservations")
+_EXPECTED_LINES = load_sql(__name__, "expected_lines")
+_RELEASED = load_sql(__name__, "released_by_day")
 _LIST = Listing(
     load_sql(__name__, "reservation_list"),
     {
@@ -58,9 +63,8 @@ async def reservation_shown(
 
 async def pending_on(tx: ReadTransaction, balance_id: int) -> list[ReservationShown]:
     """Return the promises that hold stock of a balance, first come by priority."""
-    asked = PageRequest(PENDING_SHOWN_MAX, None, "priority")
     given = {"state": "pending", "balance_id": balance_id}
-    page = await reservation_page(tx, None, asked, given)
+    page = await reservation_page(tx, None, _BY_PRIORITY, given)
     return [ReservationShown(**item) for item in page.items]
 
 
@@ -73,20 +77,27 @@ async def available_to_promise(
     tx: ReadTransaction,
     sites: Sites,
     item_id: int,
-    today: date,
+    now: datetime,
     *,
     site_id: int | None = None,
-    dated: Iterable[Dated] = (),
 ) -> Promise:
     """Return what of an item may be promised from each day on, at one site or all of the asker's.
 
-    `dated` is what open documents will bring and take. Raises `ItemNotFoundError`.
+    Days are those of the site's time zone; without one site they are UTC's. Raises
+    `ItemNotFoundError`. Open `tx` with `reading()`.
     """
-    asked: Sites = sites
+    zone, asked = "UTC", scope_of(sites, site_id)
     if site_id is not None:
-        asked = [site_id] if may_see(sites, site_id) or sites is None else []
+        found = await find_sites(tx, site_ids=[site_id])
+        zone = found[0].time_zone if found else zone
+    today = now.astimezone(ZoneInfo(zone)).date()
     stock = await item_stock(tx, asked, item_id)
-    points = promisable(stock.quantity_available, today, dated)
+    scope = listed(asked)
+    expected = [Expected(*row) for row in await tx.rows(_EXPECTED_LINES, item_id, scope)]
+    released = [Dated(*row) for row in await tx.rows(_RELEASED, item_id, scope, zone)]
+    points = promisable(stock.quantity_available, today, [*dated(expected, today), *released])
+    pending = {"state": "pending", "item_id": item_id}
+    holders = await reservation_page(tx, asked, _BY_PRIORITY, pending)
     return Promise(
         item_id,
         site_id,
@@ -94,6 +105,9 @@ async def available_to_promise(
         stock.quantity_reserved,
         stock.quantity_available,
         points,
+        expected[:SHOWN_MAX],
+        released[:SHOWN_MAX],
+        [ReservationShown(**each) for each in holders.items],
     )
 
 

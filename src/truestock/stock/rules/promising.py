@@ -3,7 +3,20 @@
 from collections.abc import Iterable
 from datetime import date
 
-from truestock.stock.model.explanations import Dated, PromisePoint
+from truestock.stock.model.explanations import Dated, Expected, PromisePoint
+
+
+def dated(expected: Iterable[Expected], today: date) -> list[Dated]:
+    """Return on which days open documents count.
+
+    Without a day, what goes is gone from today on and what comes is not counted on: nobody may
+    promise what comes nobody knows when.
+    """
+    return [
+        Dated(each.due_on or today, each.quantity)
+        for each in expected
+        if each.due_on is not None or each.quantity < 0
+    ]
 
 
 def promisable(available: int, today: date, dated: Iterable[Dated]) -> list[PromisePoint]:

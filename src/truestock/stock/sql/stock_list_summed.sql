@@ -2,7 +2,7 @@
 SELECT
     i.item_id, i.sku, i.name, i.base_unit, i.status,
     t.quantity_on_hand, t.quantity_reserved, t.quantity_available,
-    0 AS quantity_incoming, 0 AS quantity_outgoing, t.state, /*sort*/
+    t.state, /*sort*/
 FROM (
     SELECT
         item_id,
