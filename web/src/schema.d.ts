@@ -3483,7 +3483,8 @@ export interface components {
          * LineShown
          * @description One line of a posted movement. Quantities are in the item's base unit.
          *
-         *     `quantity_entered` of `unit_entered` is what was typed, when another unit was named.
+         *     `quantity_entered` of `unit_entered` is what was typed, when another unit was named. What there
+         *     was afterwards on a side outside of the asker's sites is None.
          */
         LineShown: {
             /** Movement Id */
@@ -3551,9 +3552,9 @@ export interface components {
             /** Quantity */
             quantity: number;
             /** Source Quantity After */
-            source_quantity_after: number;
+            source_quantity_after: number | null;
             /** Target Quantity After */
-            target_quantity_after: number;
+            target_quantity_after: number | null;
             /** Unit Entered */
             unit_entered: string | null;
             /** Quantity Entered */

@@ -9,7 +9,8 @@ from decimal import Decimal
 class LineShown:
     """One line of a posted movement. Quantities are in the item's base unit.
 
-    `quantity_entered` of `unit_entered` is what was typed, when another unit was named.
+    `quantity_entered` of `unit_entered` is what was typed, when another unit was named. What there
+    was afterwards on a side outside of the asker's sites is None.
     """
 
     movement_id: int
@@ -41,8 +42,8 @@ class LineShown:
     source_disposition: str
     target_disposition: str
     quantity: int
-    source_quantity_after: int
-    target_quantity_after: int
+    source_quantity_after: int | None
+    target_quantity_after: int | None
     unit_entered: str | None
     quantity_entered: Decimal | None
     unit_cost_minor: Decimal | None

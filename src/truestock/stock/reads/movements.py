@@ -14,10 +14,11 @@ from truestock.catalog.errors.items import ItemNotFoundError
 from truestock.catalog.reads import items as catalog
 from truestock.database import Listing, ReadTransaction, load_sql
 from truestock.database.sql import Sort, numbered
+from truestock.database.transactions import Row
 from truestock.http.paging import Page, PageRequest, fetch_page
 from truestock.stock.errors.movements import MovementUnknownError
 from truestock.stock.model.movement_lines import LineShown, MovementShown
-from truestock.stock.reads.scope import Sites, listed
+from truestock.stock.reads.scope import Sites, listed, may_see
 
 GATHERED_MAX = 2_000
 """Places with up to so many balances are asked balance by balance."""
@@ -78,7 +79,7 @@ async def line_page(
         page = await _of_places(tx, asked, given)
     else:
         page = await fetch_page(tx, _WALK, asked, given)
-    return await _with_lines(tx, page)
+    return await _with_lines(tx, sites, page)
 
 
 async def movement_shown(tx: ReadTransaction, sites: Sites, movement_id: int) -> MovementShown:
@@ -88,8 +89,8 @@ async def movement_shown(tx: ReadTransaction, sites: Sites, movement_id: int) ->
     """
     rows = await tx.rows(_KEYS_OF_MOVEMENT, movement_id)
     keys = [(row["movement_id"], row["line_number"]) for row in rows]
-    found = await _lines(tx, keys)
-    lines = [LineShown(*found[key]) for key in keys]
+    found = await _lines(tx, sites, keys)
+    lines = [LineShown(**found[key]) for key in keys]
     touched = {line.source_site_id for line in lines} | {line.target_site_id for line in lines}
     if not lines or (sites is not None and touched.isdisjoint(sites)):
         raise MovementUnknownError(movement_id=movement_id)
@@ -98,7 +99,11 @@ async def movement_shown(tx: ReadTransaction, sites: Sites, movement_id: int) ->
 
 
 async def lines_of_balance(
-    tx: ReadTransaction, asked: PageRequest, balance_id: int, through: Sequence[int] | None
+    tx: ReadTransaction,
+    sites: Sites,
+    asked: PageRequest,
+    balance_id: int,
+    through: Sequence[int] | None,
 ) -> Page:
     """Return a page of the lines that touch one balance, newest recorded first.
 
@@ -106,7 +111,7 @@ async def lines_of_balance(
     """
     given: dict[str, Any] = {"others": [balance_id] if through is not None else None}
     page = await _of_balances(tx, asked, given, through or [balance_id])
-    return await _with_lines(tx, page)
+    return await _with_lines(tx, sites, page)
 
 
 async def movement_id_at(tx: ReadTransaction, moment: datetime) -> int:
@@ -114,19 +119,28 @@ async def movement_id_at(tx: ReadTransaction, moment: datetime) -> int:
     return int(await tx.value(_ID_AT, moment - CLOCK_SLACK))
 
 
-async def _with_lines(tx: ReadTransaction, page: Page) -> Page:
+async def _with_lines(tx: ReadTransaction, sites: Sites, page: Page) -> Page:
     keys = [(item["movement_id"], item["line_number"]) for item in page.items]
-    found = await _lines(tx, keys)
-    return Page([dict(found[key]) for key in keys], page.next_cursor)
+    found = await _lines(tx, sites, keys)
+    return Page([found[key] for key in keys], page.next_cursor)
 
 
 async def _lines(
-    tx: ReadTransaction, keys: Sequence[tuple[int, int]]
-) -> dict[tuple[int, int], Any]:
+    tx: ReadTransaction, sites: Sites, keys: Sequence[LineKey]
+) -> dict[LineKey, dict[str, Any]]:
     if not keys:
         return {}
     rows = await tx.rows(_SHOWN, *zip(*keys, strict=True))
-    return {(row["movement_id"], row["line_number"]): row for row in rows}
+    return {(row["movement_id"], row["line_number"]): _as_seen(sites, row) for row in rows}
+
+
+def _as_seen(sites: Sites, row: Row) -> dict[str, Any]:
+    """Return a line without what there was afterwards on a side that is not the asker's."""
+    line = dict(row)
+    for side in ("source", "target"):
+        if not may_see(sites, line[f"{side}_site_id"]):
+            line[f"{side}_quantity_after"] = None
+    return line
 
 
 async def _item_id(tx: ReadTransaction, filters: Mapping[str, Any]) -> int | None:

@@ -26,7 +26,7 @@ async def why(tx: ReadTransaction, sites: Sites, balance_id: int, asked: PageReq
     siblings = None
     if balance_id < 0:
         siblings = [row[0] for row in await tx.rows(_SIBLINGS, [balance_id])]
-    page = await lines_of_balance(tx, asked, balance_id, siblings)
+    page = await lines_of_balance(tx, sites, asked, balance_id, siblings)
     lines = [_as_seen_from(balance_id, line) for line in page.items]
     reservations = await pending_on(tx, balance_id)
     return Why(balance, lines, reservations, page.next_cursor)
