@@ -189,3 +189,24 @@ async def test_an_import_that_is_not_there_is_not_found(served: Served) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "import_not_found")
     answer = await served.call("POST", "/imports/999/apply", {})
     assert answer.status_code == 404
+
+
+async def test_an_import_whose_asker_is_gone_fails_and_somebody_else_may_run_it(
+    caller: Caller, served: Served, stocked: Office
+) -> None:
+    leaver = await served.key("import.run", "stock.post")
+    import_id = (await caller.upload("opening_stock", STOCK)).json()["import_id"]
+    asked = await served.call("POST", f"/imports/{import_id}/apply", {}, api_key=leaver)
+    assert asked.status_code == 202, asked.text
+    async with stocked.database.writing() as tx:
+        await tx.run(
+            "UPDATE api_key SET revoked_at = now() "
+            "WHERE actor_id = (SELECT max(actor_id) FROM api_key)"
+        )
+    async with working(stocked.database):
+        shown = await ended(served, import_id)
+        assert (shown["state"], shown["rows_accepted"]) == ("failed", None)
+        assert "may not come in any more" in shown["failure"]
+        again = await served.call("POST", f"/imports/{import_id}/apply", {})
+        assert again.status_code == 202, again.text
+        assert (await ended(served, import_id))["rows_accepted"] == 2

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from support.outage import shut_out
+from support.people import added_person
 from support.plain_settings import plain_settings
 from truestock.database import Database
 from truestock.jobs import (
@@ -111,9 +112,7 @@ async def test_a_job_runs_with_the_rights_of_who_asked(database: Database) -> No
         seen.append(run.actor)
 
     async with database.writing() as tx:
-        actor_id = await tx.value(
-            "INSERT INTO actor (kind, name) VALUES ('person', 'Ann') RETURNING actor_id"
-        )
+        actor_id = await added_person(tx, "Ann", "operator")
         asker = Actor(
             actor_id, ActorKind.PERSON, "Ann", frozenset({"stock.post"}), frozenset({1, 2})
         )

@@ -4,7 +4,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from truestock.exchange.model.imports import Progress
-from truestock.exchange.operations.applying import APPLY_JOB, apply_import, end_cancelled
+from truestock.exchange.operations.applying import (
+    APPLY_JOB,
+    apply_import,
+    end_cancelled,
+    end_unapplied,
+)
 from truestock.exchange.operations.exports import JOB as EXPORT_JOB
 from truestock.exchange.operations.exports import forget_files, write_export
 from truestock.exchange.operations.steps import Means
@@ -17,7 +22,7 @@ IMPORTS_KEPT: Final = timedelta(days=90)
 
 def register(registry: Registry) -> None:
     """Add the jobs."""
-    registry.job(APPLY_JOB)(_apply)
+    registry.job(APPLY_JOB, given_up=_not_applied)(_apply)
     registry.job(EXPORT_JOB)(_export)
     registry.periodic("exchange.forget_files", "23 3 * * *")(_forget)
 
@@ -39,6 +44,10 @@ async def _apply(run: JobRun) -> dict[str, Any]:
         await ledger.close()
     counts = {"rows_accepted": done.rows_accepted, "rows_refused": done.rows_refused}
     return {"href": f"/imports/{import_id}", **counts}
+
+
+async def _not_applied(run: JobRun, sentence: str) -> None:
+    await end_unapplied(run.database, int(run.arguments["import_id"]), run.clock(), sentence)
 
 
 async def _export(run: JobRun) -> dict[str, Any]:

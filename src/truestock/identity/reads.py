@@ -6,6 +6,8 @@ from typing import Any, Final
 from truestock.database import Listing, ReadTransaction, load_sql
 from truestock.database.sql import Sort
 from truestock.database.transactions import Row
+from truestock.identity.model import permissions_of, sites_of
+from truestock.kernel.actor import Actor, ActorKind
 from truestock.kernel.errors import NotFoundError
 
 PEOPLE: Final = Listing(
@@ -88,6 +90,19 @@ async def role_request(tx: ReadTransaction, role_request_id: int) -> dict[str, A
 async def administrator_exists(tx: ReadTransaction) -> bool:
     """Tell whether there ever was an administrator."""
     return bool(await tx.value(load_sql(__name__, "administrator_exists")))
+
+
+async def actor_now(tx: ReadTransaction, actor_id: int, now: datetime) -> Actor | None:
+    """Return a person or key with the rights it has now; None when it may not come in any more.
+
+    A job's own actor has no rights here: they stand where the job is registered.
+    """
+    row = await tx.row(load_sql(__name__, "actor_now"), actor_id, now)
+    if row is None:
+        return None
+    rights = frozenset(row["scopes"] or ()) | permissions_of(row["roles"] or ())
+    kind = ActorKind(row["kind"])
+    return Actor(row["actor_id"], kind, row["name"], rights, sites_of(row["site_ids"]))
 
 
 async def job_actor_id(tx: ReadTransaction, name: str) -> int | None:

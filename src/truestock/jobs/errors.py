@@ -45,6 +45,20 @@ class JobCancelledError(TruestockError):
     status = 409
 
 
+class JobActorGoneError(TruestockError):
+    """Whoever asked for this job may not come in any more; somebody else has to ask for it."""
+
+    code = "job_actor_gone"
+    status = 409
+
+
+class JobRightsChangedError(TruestockError):
+    """Whoever asked for this job has lost a right since it began; run it again with the rest."""
+
+    code = "job_rights_changed"
+    status = 409
+
+
 class JobUnknownError(TruestockError):
     """This version of Truestock has no job of this name."""
 

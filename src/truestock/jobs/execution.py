@@ -1,9 +1,10 @@
 """Running one job: claim it, call its handler, write down how it ended; raises only to requeue."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,8 +12,8 @@ import structlog
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 
-from truestock.database import Database, load_sql
-from truestock.jobs.errors import JobCancelledError
+from truestock.database import Database, ReadTransaction, load_sql
+from truestock.jobs.errors import JobActorGoneError, JobCancelledError
 from truestock.jobs.registry import JobKind
 from truestock.jobs.run import JobRun
 from truestock.kernel.actor import Actor, ActorKind
@@ -26,6 +27,8 @@ BOOKKEEPING_RETRY = timedelta(seconds=5)
 OUTAGE_SECONDS_MAX = 30.0
 OUTAGE_POLL_SECONDS = 0.5
 SERVER_FAULT = 500
+
+FindActor = Callable[[ReadTransaction, int, datetime], Awaitable[Actor | None]]
 
 _CLAIM = load_sql(__name__, "claim_job")
 _END = load_sql(__name__, "end_job")
@@ -42,8 +45,16 @@ def retry_delay(attempt: int) -> timedelta:
 class Execution:
     """Runs jobs of this worker process."""
 
-    def __init__(self, database: Database, settings: Settings, clock: Clock, state: Any) -> None:
-        """Take what every run is given."""
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        clock: Clock,
+        state: Any,
+        find_actor: FindActor,
+    ) -> None:
+        """Take what every run is given, and who knows what an actor may do now."""
+        self._find_actor = find_actor
         self._database = database
         self._settings = settings
         self._clock = clock
@@ -66,8 +77,15 @@ class Execution:
             if run is None:
                 return  # cancelled, ended, or this place in the queue was given up
             if run.attempt > kind.attempts_max:
-                await self._end(run, "failed", error=f"Given up after {run.attempt - 1} attempts.")
+                await self._give_up(kind, run, f"Given up after {run.attempt - 1} attempts.")
                 return
+            if run.look_again is not None:
+                found = await self._written(run.look_again())
+                if found is None:
+                    gone = JobActorGoneError(actor_name=run.actor.name)
+                    await self._give_up(kind, run, str(gone))
+                    return
+                run.actor = run.actor.within(found)
             await self._call(kind, run)
         finally:
             self._running.discard(task)
@@ -86,6 +104,12 @@ class Execution:
             else:
                 await self._end(run, "done", result=result)
 
+    async def _give_up(self, kind: JobKind, run: JobRun, sentence: str) -> None:
+        """End a job whose handler is not called (again), once those who wait for it are told."""
+        if kind.given_up is not None:
+            await self._written(kind.given_up(run, sentence))
+        await self._end(run, "failed", error=sentence)
+
     async def _failed(self, kind: JobKind, run: JobRun, error: Exception) -> None:
         refusal = isinstance(error, TruestockError) and error.status < SERVER_FAULT
         said = (
@@ -93,7 +117,7 @@ class Execution:
         )
         if refusal or run.attempt >= kind.attempts_max:
             _log.error("job_failed", attempt=run.attempt, exc_info=None if refusal else error)
-            await self._end(run, "failed", error=said)
+            await self._give_up(kind, run, said)
             return
         delay = retry_delay(run.attempt)
         _log.warning("job_retried", attempt=run.attempt, error=said)
@@ -115,6 +139,7 @@ class Execution:
             kind.permissions if granted is None else frozenset(granted),
             None if sites is None else frozenset(sites),
         )
+        asked = granted is not None and actor.kind is not ActorKind.JOB
         return JobRun(
             job_id=job_id,
             name=row["name"],
@@ -125,7 +150,12 @@ class Execution:
             settings=self._settings,
             clock=self._clock,
             state=self._state,
+            look_again=partial(self._actor_now, actor.actor_id) if asked else None,
         )
+
+    async def _actor_now(self, actor_id: int) -> Actor | None:
+        async with self._database.asking() as tx:
+            return await self._find_actor(tx, actor_id, self._clock())
 
     async def _end(
         self, run: JobRun, state: str, *, result: Any = None, error: str | None = None

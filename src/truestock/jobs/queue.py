@@ -26,7 +26,8 @@ async def enqueue(
 ) -> int:
     """Add a job that exists exactly if this transaction commits; returns its id.
 
-    It runs with the rights `actor` has now; without an actor with those the job's registration
+    It runs with those of the rights `actor` has now that it still has then, and not at all when it
+    may not come in any more; without an actor with those the job's registration
     names. With a `single_key`, a job of the same key that waits or runs is returned instead of a
     second one. Arguments must be JSON.
     """

@@ -9,6 +9,9 @@ from truestock.jobs.run import JobRun
 Handler = Callable[[JobRun], Awaitable[dict[str, Any] | None]]
 """May return what the page links to, such as {"href": "/items/4711"}."""
 
+GivenUp = Callable[[JobRun, str], Awaitable[None]]
+"""Told that a job has failed for good, and why, before it ends."""
+
 ATTEMPTS_MAX = 5
 
 
@@ -23,6 +26,7 @@ class JobKind:
     """What it may do when nobody but the clock asked for it."""
     cron: str | None
     """Minute, hour, day, month, weekday in UTC; None when it only runs when asked for."""
+    given_up: GivenUp | None = None
 
 
 class Registry:
@@ -33,10 +37,19 @@ class Registry:
         self.kinds: dict[str, JobKind] = {}
 
     def job(
-        self, name: str, *, attempts_max: int = ATTEMPTS_MAX, permissions: tuple[str, ...] = ()
+        self,
+        name: str,
+        *,
+        attempts_max: int = ATTEMPTS_MAX,
+        permissions: tuple[str, ...] = (),
+        given_up: GivenUp | None = None,
     ) -> Callable[[Handler], Handler]:
         """Register a handler under `slice.verb` (a decorator)."""
-        return self._adding(name, attempts_max, permissions, None)
+        return self._adding(
+            lambda handler: JobKind(
+                name, handler, attempts_max, frozenset(permissions), None, given_up
+            )
+        )
 
     def periodic(
         self,
@@ -47,16 +60,15 @@ class Registry:
         permissions: tuple[str, ...] = (),
     ) -> Callable[[Handler], Handler]:
         """Register a handler that also runs by the clock, once in the whole installation."""
-        return self._adding(name, attempts_max, permissions, cron)
+        return self._adding(
+            lambda handler: JobKind(name, handler, attempts_max, frozenset(permissions), cron)
+        )
 
-    def _adding(
-        self, name: str, attempts_max: int, permissions: tuple[str, ...], cron: str | None
-    ) -> Callable[[Handler], Handler]:
-        assert name not in self.kinds, f"the job {name} is registered twice"  # noqa: S101 - a programmer's error
-
+    def _adding(self, kind_of: Callable[[Handler], JobKind]) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:
-            rights = frozenset(permissions)
-            self.kinds[name] = JobKind(name, handler, attempts_max, rights, cron)
+            kind = kind_of(handler)
+            assert kind.name not in self.kinds, f"the job {kind.name} is registered twice"  # noqa: S101 - a programmer's error
+            self.kinds[kind.name] = kind
             return handler
 
         return add

@@ -19,6 +19,7 @@ from starlette.datastructures import State
 
 from truestock.database import Database
 from truestock.database.open import open_database
+from truestock.identity.reads import actor_now
 from truestock.jobs.control import tidy_jobs
 from truestock.jobs.execution import Execution
 from truestock.jobs.library import NAMES, queries_of
@@ -84,7 +85,7 @@ async def work(
         for module in slice_modules("jobs"):
             if hasattr(module, "lifespan"):
                 await opened.enter_async_context(module.lifespan(state))
-        execution = Execution(database, settings, now, state)
+        execution = Execution(database, settings, now, state, actor_now)
         _log.info("worker_ready", jobs=len(registry.kinds))
         pause = 1.0
         while not stop.is_set():

@@ -98,8 +98,8 @@ async def apply_import(means: Means, actor: Actor, import_id: int, tell: Tell) -
         return run
     if run.state is not ImportState.APPLYING:
         raise ImportStateError(state=run.state.value)
-    require_import_rights(actor, run.kind, run.mapping)
     try:
+        require_import_rights(actor, run.kind, run.mapping)
         async with posting_connections(means.database, size_max=CONNECTIONS) as posting:
             await _do_all(replace(means, posting=posting), actor, run, content, tell)
     except TruestockError as error:
@@ -116,6 +116,13 @@ async def end_cancelled(database: Database, import_id: int, job_id: int, now: da
     async with database.writing() as tx:
         if await reads.cancel_asked(tx, job_id):
             await writes.end(tx, import_id, ImportState.FAILED, now, "Cancelled.")
+
+
+async def end_unapplied(database: Database, import_id: int, now: datetime, sentence: str) -> None:
+    """End an import whose job was given up; what was done stays and is not done again."""
+    async with database.writing() as tx:
+        if await writes.locked_state(tx, import_id) is ImportState.APPLYING:
+            await writes.end(tx, import_id, ImportState.FAILED, now, sentence)
 
 
 async def _end_failed(means: Means, import_id: int, error: TruestockError) -> None:
