@@ -390,7 +390,7 @@ async def test_a_line_without_its_document_is_refused_when_it_commits(desk: Desk
 
 def test_every_constraint_of_the_tables_is_triggered_here() -> None:
     declared: set[str] = set()
-    for name in ("0006_documents", "0014_approval_and_expected"):
+    for name in ("0006_documents", "0014_backend"):
         file = files("truestock.database").joinpath(f"migrations/{name}.sql")
         text = file.read_text(encoding="utf-8")
         declared |= {part for found in CONSTRAINT.findall(text) for part in found if part}

@@ -9,7 +9,7 @@ import pytest
 from support.callers import caller, delivery_body, paged, posted, receipt_body
 from support.company import on_hand
 from truestock.database import Database
-from truestock.stock.reads import movements as reads
+from truestock.stock.writes.movement_index import index_movements
 from truestock.web.app import Application
 
 pytestmark = pytest.mark.usefixtures("company")
@@ -221,8 +221,10 @@ async def test_a_movement_shows_its_lines_as_entered_and_in_base_units(
 
 
 @pytest.fixture
-async def busy_ledger(administrator: Client) -> Client:
-    """Forty movements of several kinds, some of several lines."""
+async def busy_ledger(administrator: Client, company: Database) -> Client:
+    """Forty movements of several kinds, some of several lines, in several blocks of ids."""
+    async with company.writing() as tx:
+        await tx.run("ALTER SEQUENCE movement_id_seq INCREMENT BY 17")
     batch = []
     for number in range(40):
         sku, place = f"SKU-{1 + number % 4}", f"BIN-{1 + number % 3}"
@@ -260,12 +262,12 @@ async def test_lines_are_listed_newest_first_or_oldest_first_page_by_page(
     assert oldest == newest[::-1]
 
 
-@pytest.mark.parametrize("gathered_max", [0, 2_000])
+@pytest.mark.parametrize("indexed_to", [0, 250, 10**6])
 async def test_each_filter_leaves_what_it_names(
-    busy_ledger: Client, company: Database, monkeypatch: pytest.MonkeyPatch, gathered_max: int
+    busy_ledger: Client, company: Database, indexed_to: int
 ) -> None:
-    monkeypatch.setattr(reads, "GATHERED_MAX", gathered_max)
-    monkeypatch.setattr(reads, "LOOK_BACK", 10)
+    async with company.writing() as tx:
+        await index_movements(tx, 0, indexed_to)
     every = await paged(busy_ledger, "movements", limit=100)
     async with company.asking() as tx:
         bin_2 = await tx.value("SELECT location_id FROM location WHERE code = 'BIN-2'")
@@ -273,6 +275,9 @@ async def test_each_filter_leaves_what_it_names(
 
     def at(row: dict[str, Any], location_id: int) -> bool:
         return location_id in {row["source_location_id"], row["target_location_id"]}
+
+    def at_site(row: dict[str, Any], site_id: int) -> bool:
+        return site_id in {row["source_site_id"], row["target_site_id"]}
 
     cases: list[tuple[dict[str, Any], Any]] = [
         ({"sku": "SKU-7"}, lambda row: row["sku"] == "SKU-7"),
@@ -283,6 +288,16 @@ async def test_each_filter_leaves_what_it_names(
         ({"kind": "scrap"}, lambda _: False),
         ({"location_id": bin_2}, lambda row: at(row, bin_2)),
         ({"location_id": supplier}, lambda row: at(row, supplier)),
+        ({"location_id": bin_2, "site_id": 1}, lambda row: at(row, bin_2)),
+        ({"location_id": bin_2, "site_id": 2}, lambda row: at(row, bin_2) and at_site(row, 2)),
+        (
+            {"site_id": 2, "from": "2026-03-10", "to": "2026-03-10"},
+            lambda row: at_site(row, 2) and "2026-03" in row["occurred_at"],
+        ),
+        (
+            {"site_id": 1, "kind": "transfer"},
+            lambda row: row["kind"] == "transfer" and at_site(row, 1),
+        ),
         ({"location_id": bin_2, "item_id": 1}, lambda row: row["item_id"] == 1 and at(row, bin_2)),
         ({"site_id": 1}, lambda row: 1 in {row["source_site_id"], row["target_site_id"]}),
         ({"actor_id": 10**6}, lambda _: False),

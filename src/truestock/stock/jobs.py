@@ -11,6 +11,7 @@ from truestock.jobs import JobRun, Registry
 from truestock.stock.errors.seals import LedgerBrokenError
 from truestock.stock.model.movements import Reserved
 from truestock.stock.operations.ledger import open_ledger
+from truestock.stock.operations.movement_index import index_movements
 from truestock.stock.operations.seals import extend_seals, verify_seals
 from truestock.stock.reads.reservations import expired_reservations
 
@@ -53,8 +54,9 @@ async def expire(run: JobRun) -> dict[str, Any]:
 
 
 async def seal(run: JobRun) -> dict[str, Any]:
-    """Extend the chain of seals over what has been recorded."""
-    return {"sealed": await extend_seals(run.database)}
+    """Extend the chain of seals over what has been recorded, and the coarse index behind it."""
+    sealed = await extend_seals(run.database)
+    return {"sealed": sealed, "indexed": await index_movements(run.database)}
 
 
 async def prove_seals(run: JobRun) -> dict[str, Any]:

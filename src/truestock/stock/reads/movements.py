@@ -2,7 +2,7 @@
 
 `sites` are the sites the asker may see; None is every site. Somebody limited to sites sees the
 lines that touch one of them. Recorded order is the order of the ledger; a moment is found in it by
-halving, so a list costs the same in a long history as in a short one.
+halving, a place by the coarse index, so a list costs the same in a long history as in a short one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,9 @@ from truestock.database.transactions import Row
 from truestock.http.paging import Page, PageRequest, fetch_page
 from truestock.stock.errors.movements import MovementUnknownError
 from truestock.stock.model.movement_lines import LineShown, MovementShown
+from truestock.stock.reads.movement_index import index_end
 from truestock.stock.reads.scope import Sites, listed, may_see
 
-GATHERED_MAX = 2_000
-"""Places with up to so many balances are asked balance by balance."""
-LOOK_BACK = 20_000
-"""So many lines are looked through for a place with more balances before asking each of them."""
 CLOCK_SLACK = timedelta(minutes=5)
 """Ids and moments of postings at the same time may differ in order by less than this."""
 AHEAD_MAX = timedelta(days=1)
@@ -32,14 +29,15 @@ AHEAD_MAX = timedelta(days=1)
 _SHOWN = load_sql(__name__, "movement_lines_shown")
 _KEYS_OF_MOVEMENT = load_sql(__name__, "line_keys_of_movement")
 _OF_ITEM = load_sql(__name__, "balance_ids_of_item")
-_AT_PLACES = load_sql(__name__, "balance_ids_at_places")
-_SIBLINGS = load_sql(__name__, "sibling_balance_ids")
 _ID_AT = load_sql(__name__, "movement_id_at")
 
 _SORTS = {"recorded_at": Sort("l.movement_id", "bigint")}
 _WALK = Listing(load_sql(__name__, "movement_line_list"), _SORTS, "l.line_number", "-recorded_at")
 _OF_BALANCES = Listing(
     load_sql(__name__, "movement_line_list_of_balances"), _SORTS, "l.line_number", "-recorded_at"
+)
+_OF_PLACES = Listing(
+    load_sql(__name__, "movement_line_list_of_places"), _SORTS, "l.line_number", "-recorded_at"
 )
 _ON_MOVEMENT = (
     "kind",
@@ -168,35 +166,24 @@ async def _bounds(tx: ReadTransaction, given: Mapping[str, Any]) -> dict[str, in
 async def _of_balances(
     tx: ReadTransaction, asked: PageRequest, given: Mapping[str, Any], balance_ids: Sequence[int]
 ) -> Page:
-    downwards = _downwards(asked)
-    way = {"downwards": downwards or None, "upwards": None if downwards else True}
-    return await fetch_page(tx, _OF_BALANCES, asked, {**given, **way, "balance_ids": balance_ids})
+    return await fetch_page(
+        tx, _OF_BALANCES, asked, {**given, **_way(asked), "balance_ids": balance_ids}
+    )
 
 
-async def _of_places(tx: ReadTransaction, asked: PageRequest, given: dict[str, Any]) -> Page:
-    """Ask the balances of these places one by one where they are few or the ledger is quiet."""
-    ids = await _balance_ids_at(tx, given, GATHERED_MAX + 1)
-    virtual = bool(ids) and ids[0] < 0
-    if len(ids) <= GATHERED_MAX:
-        if not virtual:
-            return await _of_balances(tx, asked, given, ids)
-        siblings = [row[0] for row in await tx.rows(_SIBLINGS, ids)]
-        return await _of_balances(tx, asked, given | {"others": ids}, siblings)
-    if virtual:
-        return await fetch_page(tx, _WALK, asked, given)
-    way = "down" if _downwards(asked) else "up"
-    page = await fetch_page(tx, _WALK, asked, given | {f"looked_through_{way}": LOOK_BACK})
-    if page.next_cursor is not None:
-        return page
-    return await _of_balances(tx, asked, given, await _balance_ids_at(tx, given, None))
+async def _of_places(tx: ReadTransaction, asked: PageRequest, given: Mapping[str, Any]) -> Page:
+    """Look only into blocks of the ledger that touch these places, and after the index's end."""
+    end = await index_end(tx)
+    blocks = {"block_first": end.block_first, "block_last": end.block_last}
+    return await fetch_page(tx, _OF_PLACES, asked, {**given, **blocks, **_way(asked)})
 
 
-async def _balance_ids_at(
-    tx: ReadTransaction, given: Mapping[str, Any], count_max: int | None
-) -> list[int]:
-    statement, values = numbered(_AT_PLACES, {**given, "count_max": count_max})
-    return [row[0] for row in await tx.rows(statement, *values)]
-
-
-def _downwards(asked: PageRequest) -> bool:
-    return (asked.sort or "-").startswith("-")
+def _way(asked: PageRequest) -> dict[str, bool | None]:
+    """Tell the statement which way it goes and whether it continues."""
+    downwards = (asked.sort or "-").startswith("-")
+    return {
+        "downwards": downwards or None,
+        "upwards": None if downwards else True,
+        "backward": (downwards and asked.cursor is not None) or None,
+        "onward": (not downwards and asked.cursor is not None) or None,
+    }

@@ -1,17 +1,10 @@
--- Lines in recorded order, walked along the ledger itself: all of it, or the next so many lines.
+-- Lines in recorded order, walked along the ledger itself.
 SELECT l.movement_id, l.line_number, /*sort*/
-FROM (
-    SELECT *
-    FROM movement_line AS l
-    WHERE true
-    AND l.movement_id >= :movement_id_from --if movement_id_from
-    AND l.movement_id < :movement_id_to --if movement_id_to
-    /*after*/
-    ORDER BY l.movement_id DESC, l.line_number DESC LIMIT :looked_through_down --if looked_through_down
-    ORDER BY l.movement_id, l.line_number LIMIT :looked_through_up --if looked_through_up
-) AS l
+FROM movement_line AS l
 JOIN movement AS m ON m.movement_id = l.movement_id --if with_movement
 WHERE true
+AND l.movement_id >= :movement_id_from --if movement_id_from
+AND l.movement_id < :movement_id_to --if movement_id_to
 AND m.kind = :kind --if kind
 AND m.actor_id = :actor_id --if actor_id
 AND m.document_id = :document_id --if document_id
@@ -22,4 +15,5 @@ AND m.occurred_at < :occurred_to --if occurred_to
 AND EXISTS (SELECT 1 FROM balance AS b WHERE b.balance_id IN (l.source_balance_id, l.target_balance_id) AND b.location_id = :location_id) --if location_id
 AND EXISTS (SELECT 1 FROM balance AS b JOIN location AS p USING (location_id) WHERE b.balance_id IN (l.source_balance_id, l.target_balance_id) AND p.site_id = :site_id) --if site_id
 AND EXISTS (SELECT 1 FROM balance AS b JOIN location AS p USING (location_id) WHERE b.balance_id IN (l.source_balance_id, l.target_balance_id) AND p.site_id = ANY (:site_ids::bigint[])) --if site_ids
+/*after*/
 /*order*/

@@ -1,5 +1,5 @@
 -- depends: 0011_overview
--- Owned by: documents and stock. Approval by value, in the database itself; what open documents will bring and take.
+-- Owned by: documents, stock and overview. Approval by value; what open documents will bring and take; figures behind the ledger.
 
 -- Above these values a document of the type is not posted before another person has approved it. An
 -- item's value is its cost. A type with a threshold in any currency leaves nothing unweighed: a
@@ -201,3 +201,42 @@ CREATE FUNCTION site_within(site_id bigint, scope bigint[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT site_id IS NOT NULL AND (scope IS NULL OR site_id = ANY (scope))
 $$;
+
+-- A coarse index of the ledger, extended behind the seals by a job, so that posting pays nothing for
+-- it: for every block of 100 movement ids, which sites and which locations its lines touch; and how
+-- many movements happened on a day (UTC) at which sites. Movements above `movement_id` are not in it
+-- yet: whoever asks looks at those themselves.
+CREATE TABLE movement_index (
+    only_row boolean NOT NULL DEFAULT true CONSTRAINT movement_index_pk PRIMARY KEY
+        CONSTRAINT movement_index_one_row CHECK (only_row),
+    movement_id bigint NOT NULL DEFAULT 0
+);
+INSERT INTO movement_index DEFAULT VALUES;
+
+CREATE TABLE movement_block (
+    block bigint NOT NULL CONSTRAINT movement_block_pk PRIMARY KEY,
+    site_ids bigint[] NOT NULL
+);
+CREATE TABLE movement_block_location (
+    location_id bigint NOT NULL,
+    block bigint NOT NULL,
+    CONSTRAINT movement_block_location_pk PRIMARY KEY (location_id, block)
+);
+CREATE TABLE movement_day (
+    day date NOT NULL,
+    site_ids bigint[] NOT NULL,
+    movement_count bigint NOT NULL,
+    CONSTRAINT movement_day_pk PRIMARY KEY (day, site_ids)
+);
+
+-- What the dashboard tells of all balances, counted by a job where there are too many to be counted
+-- at once. Without a site it is the whole company's.
+CREATE TABLE stock_figure (
+    site_id bigint,
+    balance_count bigint NOT NULL,
+    short_item_count bigint NOT NULL,
+    short_items jsonb NOT NULL,
+    counted_at timestamptz NOT NULL,
+    milliseconds bigint NOT NULL,
+    CONSTRAINT stock_figure_one_per_site UNIQUE NULLS NOT DISTINCT (site_id)
+);
