@@ -266,8 +266,8 @@ async def test_lines_are_listed_newest_first_or_oldest_first_page_by_page(
 async def test_each_filter_leaves_what_it_names(
     busy_ledger: Client, company: Database, indexed_to: int
 ) -> None:
-    async with company.writing() as tx:
-        await index_movements(tx, 0, indexed_to)
+    async with company.writing() as writing:
+        await index_movements(writing, 0, indexed_to)
     every = await paged(busy_ledger, "movements", limit=100)
     async with company.asking() as tx:
         bin_2 = await tx.value("SELECT location_id FROM location WHERE code = 'BIN-2'")

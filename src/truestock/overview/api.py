@@ -86,7 +86,7 @@ class ViewQuery(PageQuery):
 async def read_dashboard(
     request: Request, actor: Annotated[Actor, Depends(requires("stock.read"))], where: DatabaseOf
 ) -> Response:
-    """Return exact figures of this moment, from one snapshot."""
+    """Return exact figures of your sites, from one snapshot."""
     async with where.reading() as tx:
         return json_answer(await reads.dashboard(tx, actor, request.app.state.clock()))
 

@@ -39,7 +39,7 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True)
 class ShortItem:
-    """An active item of which nothing is available, though it has moved."""
+    """An active item of which nothing is left to give, though it has been there."""
 
     item_id: int
     sku: str
@@ -50,10 +50,26 @@ class ShortItem:
 
 
 @dataclass(frozen=True, slots=True)
+class StockFigures:
+    """What is told of all balances of some sites, and when it was counted."""
+
+    balance_count: int
+    short_item_count: int
+    short_items: list[ShortItem]
+    counted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
-    """The first look of the day. Counts are of this very moment, none is estimated."""
+    """The first look of the day, at one's own sites; only the catalogue is everybody's.
+
+    Counts are of this very moment, none is estimated. But where balances are very many, what is
+    counted over all of them (`balance_count`, `short_...`) is of `counted_at`, some minutes ago;
+    for somebody of several sites an item is then counted at each where it is short.
+    """
 
     as_of: datetime
+    counted_at: datetime
     item_count: int
     balance_count: int
     documents_posted_today: int

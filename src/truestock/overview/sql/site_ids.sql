@@ -1,0 +1,1 @@
+SELECT site_id FROM site ORDER BY site_id
