@@ -241,3 +241,28 @@ async def test_who_is_limited_to_a_site_is_shown_no_other(
         assert {site["site_id"] for site in stock["sites"]} == {1}
         lookup = {"sku": "SKU-1", "location": "BIN-1"}
         assert (await north.get("/api/v1/balances/lookup", params=lookup)).status_code == 404
+
+
+async def test_quantities_are_sorted_only_among_so_many_balances(
+    stocked: Client, company: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_bin_1 = f"location_id={await place_id(company, 'BIN-1')}"
+    among = len(
+        (await stocked.get(f"/api/v1/balances?{at_bin_1}&limit=100&nonzero=false")).json()["items"]
+    )
+    monkeypatch.setattr(reads, "GATHERED_MAX", 0)
+    monkeypatch.setattr(reads, "QUANTITY_SORTED_MAX", among)
+    for path in ("balances?sort=-quantity_on_hand", "stock?sort=quantity_available"):
+        answer = await stocked.get(f"/api/v1/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "sort_too_wide")
+        assert answer.json()["balance_count_max"] == among
+    for path in (
+        f"balances?sort=-quantity_on_hand&{at_bin_1}",
+        "balances?sort=quantity_on_hand&item_id=1",
+        "stock?sort=-quantity_available&item_id=1",
+        "balances?sort=-sku",
+        "stock?sort=-name",
+    ):
+        assert (await stocked.get(f"/api/v1/{path}")).status_code == 200, path
+    export = await stocked.get("/api/v1/exports/balances?format=csv&sort=quantity_on_hand")
+    assert (export.status_code, export.json()["code"]) == (422, "sort_too_wide")

@@ -1881,7 +1881,7 @@ export interface paths {
         };
         /**
          * The first look of the day
-         * @description Return exact figures of this moment, from one snapshot.
+         * @description Return exact figures of your sites, from one snapshot.
          */
         get: operations["read_dashboard_api_v1_dashboard_get"];
         put?: never;
@@ -2288,7 +2288,11 @@ export interface components {
         };
         /**
          * Dashboard
-         * @description The first look of the day. Counts are of this very moment, none is estimated.
+         * @description The first look of the day, at one's own sites; only the catalogue is everybody's.
+         *
+         *     Counts are of this very moment, none is estimated. But where balances are very many, what is
+         *     counted over all of them (`balance_count`, `short_...`) is of `counted_at`, some minutes ago;
+         *     for somebody of several sites an item is then counted at each where it is short.
          */
         Dashboard: {
             /**
@@ -2296,6 +2300,11 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
             /** Item Count */
             item_count: number;
             /** Balance Count */
@@ -5203,7 +5212,7 @@ export interface components {
         };
         /**
          * ShortItem
-         * @description An active item of which nothing is available, though it has moved.
+         * @description An active item of which nothing is left to give, though it has been there.
          */
         ShortItem: {
             /** Item Id */

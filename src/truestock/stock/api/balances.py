@@ -27,7 +27,7 @@ BalanceIdInPath = Annotated[int, Path(ge=-ROW_ID_MAX, le=ROW_ID_MAX)]
 
 
 class BalanceQuery(PageQuery):
-    """Filters of balances. Sorts: sku, location_code, quantity_on_hand."""
+    """Filters of balances. Sorts: sku, location_code; quantity_on_hand up to 100,000 of them."""
 
     q: Words | None = Field(None, description="In SKU or name, or a GTIN.")
     item_id: RowIdFilter | None = None
@@ -46,7 +46,10 @@ class BalancePage(BaseModel):
 
 
 class StockQuery(PageQuery):
-    """Filters of totals. Sorts: sku, name, quantity_on_hand, quantity_available."""
+    """Filters of totals. Sorts: sku, name; quantity_on_hand, quantity_available.
+
+    Quantities are sorted among the totals of up to 100,000 balances.
+    """
 
     q: Words | None = Field(None, description="In SKU or name, or a GTIN.")
     item_id: RowIdFilter | None = None

@@ -3,7 +3,8 @@
 `sites` are the sites the asker may see; None is every site, and only then virtual places too. A
 list stays flat in the size of the data: filters that leave little are gathered first and sorted,
 otherwise an index is walked in the order of the sort. Sorting by a quantity is the exception; no
-index may hold a quantity (a posting would have to change it), so it looks at all that is left.
+index may hold a quantity (a posting would have to change it), so it looks at all that is left, and
+is refused where that is too much.
 """
 
 from collections import defaultdict
@@ -18,7 +19,7 @@ from truestock.database.sql import Sort, numbered
 from truestock.database.transactions import Row
 from truestock.http.paging import Page, PageRequest, fetch_page
 from truestock.kernel.errors import TruestockError
-from truestock.stock.errors.balances import BalanceUnknownError
+from truestock.stock.errors.balances import BalanceUnknownError, SortTooWideError
 from truestock.stock.model.balances import (
     BalanceShown,
     ItemStock,
@@ -34,7 +35,11 @@ MATCHED_MAX = 1_000
 CONTAINING_LENGTH_MIN = 3
 """Shorter text has no trigram within a word; it is looked for where SKUs and names begin."""
 
+QUANTITY_SORTED_MAX = 100_000
+"""Among so many balances quantities are sorted; that takes a tenth of a second."""
+
 _SHOWN = load_sql(__name__, "balance_shown")
+_COUNT_UP_TO = load_sql(__name__, "balance_count_up_to")
 _SHOWN_MANY = load_sql(__name__, "balances_shown")
 _AT = load_sql(__name__, "balance_at")
 _OF_ITEMS = load_sql(__name__, "balance_ids_of_items")
@@ -110,7 +115,7 @@ async def balance_page(
     """Return a page of physical balances, each with the fields of `BalanceShown`.
 
     Filters: q (in SKU or name, or a GTIN), item_id, sku, site_id, location_id, disposition,
-    nonzero. Sorts: sku, location_code, quantity_on_hand.
+    nonzero. Sorts: sku, location_code, quantity_on_hand. Raises `SortTooWideError`.
     """
     given = _place_filters(sites, filters)
     given |= {name: filters.get(name) for name in ("location_id", "disposition")}
@@ -122,6 +127,8 @@ async def balance_page(
     if gathered is not None:
         given = {"balance_ids": gathered, "pattern": given["pattern"]}
         listing = _WHOLE
+    elif listing is _WHOLE:
+        await _require_sortable(tx, sort, given)
     page = await fetch_page(tx, listing, asked, given | _joins(sort, given) | _way(asked, sort))
     ids = [item["balance_id"] for item in page.items]
     rows = await tx.rows(_SHOWN_MANY, ids) if ids else []
@@ -136,6 +143,7 @@ async def stock_page(
 
     Filters: q, item_id, sku, site_id, state. Sorts: sku, name, quantity_on_hand,
     quantity_available. With a site, or sorted by a quantity, only items that have been in stock.
+    Raises `SortTooWideError`.
     """
     given = _place_filters(sites, filters) | {"state": filters.get("state")}
     given |= await _item_filters(tx, filters)
@@ -151,6 +159,8 @@ async def stock_page(
     name = sort.removeprefix("-")
     way = {f"{name}_{where}": flag for where, flag in _way(asked, sort).items()}
     listing = _STOCK_SUMMED if name.startswith("quantity") else _STOCK
+    if listing is _STOCK_SUMMED:
+        await _require_sortable(tx, sort, given)
     page = await fetch_page(tx, listing, asked, given | way)
     await _add_expected(tx, page, scope_of(sites, given["site_id"]))
     return page
@@ -276,6 +286,16 @@ async def _gathered(tx: ReadTransaction, given: Mapping[str, Any]) -> list[int] 
         return None
     statement, values = numbered(text, {**given, "gathered_max": GATHERED_MAX + 1})
     return _if_few(await tx.rows(statement, *values))
+
+
+async def _require_sortable(tx: ReadTransaction, sort: str, given: Mapping[str, Any]) -> None:
+    """Raise unless the filters leave few enough balances to sort them by a quantity."""
+    names = ("item_ids", "location_id", "site_id", "site_ids", "disposition")
+    asked = {name: given.get(name) for name in names}
+    asked |= {"count_max": QUANTITY_SORTED_MAX + 1, **_joins(sort, asked)}
+    statement, values = numbered(_COUNT_UP_TO, asked)
+    if await tx.value(statement, *values) > QUANTITY_SORTED_MAX:
+        raise SortTooWideError(sort=sort, balance_count_max=QUANTITY_SORTED_MAX)
 
 
 def _if_few(rows: Sequence[Any]) -> list[int] | None:
