@@ -359,3 +359,18 @@ async def test_who_is_limited_to_a_site_sees_and_moves_only_there(
         answer = await north.post("/api/v1/movements/batch", json={"movements": batch})
         assert [each["status"] for each in answer.json()["answers"]] == ["invalid", "posted"]
     assert await on_hand(company, "SKU-1", "BIN-1") == 5
+
+
+@pytest.mark.parametrize("by", ["recorded", "occurred"])
+async def test_moments_at_the_ends_of_the_calendar_mean_always(
+    busy_ledger: Client, by: str
+) -> None:
+    for since, until in (
+        ("0001-01-01", "9999-12-31"),
+        ("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59.999999-23:59"),
+    ):
+        query = {"by": by, "from": since, "to": until}
+        assert len(await paged(busy_ledger, "movements", limit=100, **query)) == 61
+        assert len(await paged(busy_ledger, "movements", limit=100, location_id=6, **query)) > 0
+        for query in ({"by": by, "from": until}, {"by": by, "to": since}):
+            assert await paged(busy_ledger, "movements", **query) == []

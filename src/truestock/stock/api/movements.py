@@ -148,13 +148,21 @@ def posted_answer(posted: Posted) -> Response:
     return answer
 
 
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""No line is older or newer; moments beyond mean these, to leave room for counting from them."""
+
+
 def _start(moment: Moment | None) -> datetime | None:
-    if moment is None or isinstance(moment, datetime):
-        return moment
-    return datetime.combine(moment, time(), UTC)
+    return None if moment is None else _within_reach(moment)
 
 
 def _end(moment: Moment | None) -> datetime | None:
     if moment is None or isinstance(moment, datetime):
-        return moment
-    return datetime.combine(moment, time(), UTC) + timedelta(days=1)
+        return _start(moment)
+    return _within_reach(moment) + timedelta(days=1)
+
+
+def _within_reach(moment: Moment) -> datetime:
+    at = moment if isinstance(moment, datetime) else datetime.combine(moment, time(), UTC)
+    return min(max(at, _EARLIEST), _LATEST)
