@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from documents.desk import CHIEF, CLERK, Desk, adjustment, line, receipt
+from documents.desk import CHIEF, CLERK, SOUTH_CLERK, Desk, adjustment, line, receipt
 from truestock.database import Database
 from truestock.documents.errors import (
     ApprovalMissingError,
@@ -19,7 +19,7 @@ from truestock.documents.operations.bulk import create_and_post_many
 from truestock.documents.operations.drafts import approve_document, change_document
 from truestock.documents.operations.policies import change_policy
 from truestock.kernel import clock
-from truestock.kernel.errors import TruestockError
+from truestock.kernel.errors import ForbiddenError, TruestockError
 
 
 async def thresholds(desk: Desk, *given: tuple[str, int], kind: str = "adjustment") -> None:
@@ -224,3 +224,14 @@ async def test_a_currency_has_one_threshold_in_the_allowed_range(desk: Desk) -> 
         with pytest.raises(PolicyInvalidError):
             await thresholds(desk, *wrong)
     assert await desk.value("SELECT count(*) FROM document_threshold") == 0
+
+
+async def test_who_is_limited_to_sites_does_not_set_what_holds_for_all(desk: Desk) -> None:
+    async def set_by_the_south() -> None:
+        async with desk.database.writing() as tx:
+            await change_policy(
+                tx, SOUTH_CLERK, "adjustment", 1, four_eyes=False, approval_needed=False
+            )
+
+    with pytest.raises(ForbiddenError):
+        await set_by_the_south()

@@ -114,6 +114,7 @@ COUNTS = {
     "stock": 5,
     "balances": 3,
     "movements": 4,
+    "reservations": 0,
     "documents": 1,
     "users": 1,
 }
@@ -229,3 +230,23 @@ async def test_a_long_list_is_written_by_a_job_for_its_asker_alone(
     other = await served.call("GET", href, api_key=await served.key("stock.read"))
     assert (other.status_code, other.json()["code"]) == (404, "export_not_found")
     assert await stocked.value("SELECT count(*) FROM export_part") > 1
+
+
+async def test_a_file_is_not_given_out_when_its_asker_may_see_less_by_now(
+    served: Served, stocked: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("truestock.exchange.operations.exports.ROWS_AT_ONCE", 0)
+    await fill(stocked)
+    href = (await served.call("GET", "/exports/movements")).json()["href"].removeprefix("/api/v1")
+    async with working(stocked.database), asyncio.timeout(20):
+        while (await served.call("GET", href)).status_code == 409:
+            await asyncio.sleep(0.05)
+    for change, status in (
+        ("site_ids = '{1}'", 404),
+        ("site_ids = NULL", 200),
+        ("scopes = array_remove(scopes, 'stock.read')", 403),
+    ):
+        async with stocked.database.writing() as tx:
+            await tx.run(f"UPDATE api_key SET {change} WHERE 'import.run' = ANY (scopes)")  # noqa: S608 - our own words
+        served.app.state.gate.finder.forget()
+        assert (await served.call("GET", href)).status_code == status, change

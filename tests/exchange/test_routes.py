@@ -108,7 +108,7 @@ async def test_a_repeated_upload_is_one_import(caller: Caller, served: Served) -
     assert second.headers["Idempotent-Replayed"] == "true"
     other = await caller.upload("items", b"sku\nB\n", key="once")
     assert other.json()["code"] == "request_key_reused"
-    assert len((await served.call("GET", "/imports")).json()["items"]) == 2  # and the fixture's
+    assert len((await served.call("GET", "/imports")).json()["items"]) == 3  # and the fixture's
 
 
 BAD_UPLOADS: dict[str, tuple[dict[str, Any], bytes, int, str]] = {
@@ -210,3 +210,25 @@ async def test_an_import_whose_asker_is_gone_fails_and_somebody_else_may_run_it(
         again = await served.call("POST", f"/imports/{import_id}/apply", {})
         assert again.status_code == 202, again.text
         assert (await ended(served, import_id))["rows_accepted"] == 2
+
+
+async def test_who_is_limited_to_sites_sees_only_their_own_imports(
+    caller: Caller, served: Served
+) -> None:
+    other = (await caller.upload("opening_stock", STOCK)).json()["import_id"]
+    bound = await served.key("import.run", "stock.post", site_ids=(1,))
+    own = (await caller.upload("opening_stock", STOCK, api_key=bound)).json()["import_id"]
+    listed = (await served.call("GET", "/imports", api_key=bound)).json()["items"]
+    assert [each["import_id"] for each in listed] == [own]
+    assert len((await served.call("GET", "/imports")).json()["items"]) == 3
+    for method, path, body in (
+        ("GET", "", None),
+        ("GET", "/rows", None),
+        ("GET", "/errors", None),
+        ("POST", "/preview", {}),
+        ("POST", "/apply", {}),
+    ):
+        for import_id, hidden in ((other, True), (own, False)):
+            answer = await served.call(method, f"/imports/{import_id}{path}", body, api_key=bound)
+            assert (answer.status_code == 404) == hidden, (path, answer.text)
+    assert (await served.call("GET", f"/imports/{own}")).status_code == 200

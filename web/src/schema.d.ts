@@ -1311,7 +1311,7 @@ export interface paths {
         };
         /**
          * List imports
-         * @description Page through imports, newest first.
+         * @description Page through imports, newest first; who is limited to sites sees the own ones.
          */
         get: operations["list_imports_api_v1_imports_get"];
         put?: never;
@@ -1632,6 +1632,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export reservations
+         * @description Return the list of reservations as a file.
+         */
+        get: operations["export_reservations_api_v1_exports_reservations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/documents": {
         parameters: {
             query?: never;
@@ -1681,7 +1701,7 @@ export interface paths {
         };
         /**
          * Download a long export
-         * @description Return the file that a job has written for the same actor.
+         * @description Return the file that a job has written for the same actor, as long as it may see it.
          */
         get: operations["download_api_v1_exports_files__export_id__get"];
         put?: never;
@@ -10856,6 +10876,72 @@ export interface operations {
                 item_id?: number | null;
                 /** @description The whole SKU. */
                 sku?: string | null;
+                format?: "csv" | "xlsx" | "parquet";
+                /** @description Begin a CSV with the mark Excel knows UTF-8 by. */
+                bom?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description More than 10,000 rows: a job writes them. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAsked"];
+                };
+            };
+            /** @description Refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_reservations_api_v1_exports_reservations_get: {
+        parameters: {
+            query?: {
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `next_cursor` of a page. */
+                cursor?: string | null;
+                /** @description A column; a minus before it sorts downwards. */
+                sort?: string | null;
+                state?: ("pending" | "posted" | "voided" | "expired") | null;
+                item_id?: number | null;
+                location_id?: number | null;
+                site_id?: number | null;
+                balance_id?: number | null;
+                document_id?: number | null;
+                actor_id?: number | null;
                 format?: "csv" | "xlsx" | "parquet";
                 /** @description Begin a CSV with the mark Excel knows UTF-8 by. */
                 bom?: boolean;

@@ -25,7 +25,7 @@ IMPORTS: Final = Listing(
     "r.import_id",
     "-recorded_at",
 )
-"""Filters: kind, state."""
+"""Filters: kind, state, actor_id."""
 
 
 async def import_run(tx: ReadTransaction, import_id: int) -> ImportRun:

@@ -8,6 +8,7 @@ from truestock.documents import writes
 from truestock.documents.errors import DocumentTypeUnknownError
 from truestock.documents.model import Policy, Threshold
 from truestock.kernel.actor import Actor
+from truestock.kernel.errors import ForbiddenError
 from truestock.kernel.versions import require_version
 
 
@@ -21,11 +22,14 @@ async def change_policy(
     approval_needed: bool,
     thresholds: Sequence[Threshold] | None = None,
 ) -> Policy:
-    """Give a type another policy; it holds for drafts that exist. Raises `StaleVersionError`.
+    """Give a type another policy; it holds for drafts that exist, at all sites.
 
-    Thresholds that are not given stay.
+    Thresholds that are not given stay. Raises `StaleVersionError`, and `ForbiddenError` for who is
+    limited to sites.
     """
     actor.require("settings.write")
+    if actor.site_ids is not None:
+        raise ForbiddenError(permission="settings.write", reason="limited to sites")
     found = await writes.lock_policy(tx, kind)
     if found is None:
         raise DocumentTypeUnknownError(type=kind)

@@ -14,7 +14,12 @@ from truestock.exchange import reads
 from truestock.exchange.api.imports import Desk, DeskOf
 from truestock.exchange.errors.exports import ExportNotReadyError
 from truestock.exchange.model.exports import MEDIA_TYPES, ExportFile, ExportFormat
-from truestock.exchange.operations.exports import ExportWish, ask_for_export, short_export
+from truestock.exchange.operations.exports import (
+    ExportWish,
+    ask_for_export,
+    require_readable,
+    short_export,
+)
 from truestock.http.answers import json_answer
 from truestock.http.bodies import RowIdInPath
 from truestock.http.handlers import SIGNED_IN, requires
@@ -24,6 +29,7 @@ from truestock.kernel.actor import Actor
 from truestock.stock.api.balances import BalanceQuery, StockQuery
 from truestock.stock.api.locations import LocationQuery
 from truestock.stock.api.movements import MovementQuery
+from truestock.stock.api.reservations import ReservationQuery
 from truestock.stock.api.sites import SiteQuery
 
 router = APIRouter(tags=["exports"])
@@ -73,6 +79,10 @@ class MovementExport(ExportQuery, MovementQuery):
     """Filters of the list of movements, and as what."""
 
 
+class ReservationExport(ExportQuery, ReservationQuery):
+    """Filters of the list of reservations, and as what."""
+
+
 class DocumentExport(ExportQuery, DocumentQuery):
     """Filters of the document list, and as what."""
 
@@ -89,6 +99,7 @@ QUERIES: dict[str, type[ExportQuery]] = {
     "stock": StockExport,
     "balances": BalanceExport,
     "movements": MovementExport,
+    "reservations": ReservationExport,
     "documents": DocumentExport,
     "users": PeopleExport,
 }
@@ -200,6 +211,16 @@ async def export_movements(
     return await _exported(desk, actor, "movements", query)
 
 
+@router.get("/exports/reservations", summary="Export reservations", **_AS_FILE)
+async def export_reservations(
+    actor: Annotated[Actor, Depends(requires("stock.read"))],
+    desk: DeskOf,
+    query: Annotated[ReservationExport, Query()],
+) -> Response:
+    """Return the list of reservations as a file."""
+    return await _exported(desk, actor, "reservations", query)
+
+
 @router.get("/exports/documents", summary="Export documents", **_AS_FILE)
 async def export_documents(
     actor: Annotated[Actor, Depends(requires("document.read"))],
@@ -229,9 +250,10 @@ async def export_users(
 async def download(
     export_id: RowIdInPath, actor: Annotated[Actor, Depends(requires(SIGNED_IN))], desk: DeskOf
 ) -> Response:
-    """Return the file that a job has written for the same actor."""
+    """Return the file that a job has written for the same actor, as long as it may see it."""
     async with desk.database.asking() as tx:
         kept = await reads.export_file(tx, export_id, actor.actor_id)
+    require_readable(actor, kept)
     if kept.ready_at is None:
         raise ExportNotReadyError(export_id=export_id)
     headers = {

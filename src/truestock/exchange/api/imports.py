@@ -32,7 +32,7 @@ from truestock.exchange.errors.imports import MappingInvalidError
 from truestock.exchange.model.imports import ImportKind, ImportRun, Limits, Mapping
 from truestock.exchange.operations.applying import ask_to_apply
 from truestock.exchange.operations.checking import check_import
-from truestock.exchange.operations.rights import require_import_rights
+from truestock.exchange.operations.rights import require_import_rights, require_seen, whose_imports
 from truestock.exchange.operations.rows import refused_lines_file, row_page
 from truestock.exchange.operations.uploads import (
     Upload,
@@ -135,20 +135,22 @@ async def _mapping_of(desk: Desk, kind: ImportKind, form: UploadForm) -> Mapping
 
 @router.get("/imports", summary="List imports", response_model=ImportPage)
 async def list_imports(
-    request: Request, _actor: Importer, desk: DeskOf, query: Annotated[ImportQuery, Query()]
+    request: Request, actor: Importer, desk: DeskOf, query: Annotated[ImportQuery, Query()]
 ) -> Response:
-    """Page through imports, newest first."""
+    """Page through imports, newest first; who is limited to sites sees the own ones."""
+    given = query.filters() | {"actor_id": whose_imports(actor)}
     async with desk.database.asking() as tx:
-        page = await fetch_page(tx, reads.IMPORTS, query.paging(), query.filters())
+        page = await fetch_page(tx, reads.IMPORTS, query.paging(), given)
     items = [{**item, "counts": msgspec.json.decode(item["counts"])} for item in page.items]
     return page_answer(request, Page(items, page.next_cursor))
 
 
 @router.get("/imports/{import_id}", summary="Read an import", response_model=ImportShown)
-async def read_import(import_id: RowIdInPath, _actor: Importer, desk: DeskOf) -> Response:
+async def read_import(import_id: RowIdInPath, actor: Importer, desk: DeskOf) -> Response:
     """Return an import with its columns, its mapping and how far it is."""
     async with desk.database.asking() as tx:
-        return json_answer(shown(await reads.import_run(tx, import_id)))
+        run = require_seen(actor, await reads.import_run(tx, import_id))
+    return json_answer(shown(run))
 
 
 @router.put("/imports/{import_id}/mapping", summary="Map the columns", response_model=ImportShown)
@@ -184,7 +186,7 @@ async def preview(
 
 async def _remap(desk: Desk, actor: Importer, import_id: int, body: PreviewBody) -> ImportRun:
     async with desk.database.writing() as tx:
-        run = await reads.import_run(tx, import_id)
+        run = require_seen(actor, await reads.import_run(tx, import_id))
         mapping = run.mapping if body.mapping is None else body.mapping.mapping()
         strict = run.strict if body.strict is None else body.strict
         return await set_mapping(tx, actor, import_id, mapping, desk.limits, strict=strict)

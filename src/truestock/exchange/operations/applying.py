@@ -32,7 +32,7 @@ from truestock.exchange.model.imports import (
     Progress,
 )
 from truestock.exchange.operations.checking import problems_before
-from truestock.exchange.operations.rights import require_import_rights
+from truestock.exchange.operations.rights import require_import_rights, require_seen
 from truestock.exchange.operations.steps import Doing, Means, StepResult, do_step
 from truestock.exchange.operations.uploads import fingerprint_of, form_wanted
 from truestock.exchange.rules.demand import Place
@@ -64,7 +64,7 @@ async def begin_import(tx: Transaction, actor: Actor, import_id: int) -> ImportR
 
     Raises `MappingInvalidError` and what the actor may not.
     """
-    run = await reads.import_run(tx, import_id)
+    run = require_seen(actor, await reads.import_run(tx, import_id))
     require_import_rights(actor, run.kind, run.mapping)
     require_mapping(run.kind, run.mapping, [column.name for column in run.table_form.columns])
     state = await writes.locked_state(tx, import_id)

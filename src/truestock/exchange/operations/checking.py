@@ -20,7 +20,7 @@ from truestock.exchange.model.imports import (
     Limits,
     Problem,
 )
-from truestock.exchange.operations.rights import require_import_rights
+from truestock.exchange.operations.rights import require_import_rights, require_seen
 from truestock.exchange.operations.steps import StepResult, catalog_result
 from truestock.exchange.operations.uploads import form_wanted
 from truestock.exchange.rules.mapping import require_mapping
@@ -46,7 +46,7 @@ async def check_import(
     Raises `ImportStateError` for one that is being or was applied, `MappingInvalidError`.
     """
     async with database.asking() as tx:
-        run = await reads.import_run(tx, import_id)
+        run = require_seen(actor, await reads.import_run(tx, import_id))
         require_import_rights(actor, run.kind, run.mapping)
         content = await reads.import_content(tx, import_id)
     if run.state not in (ImportState.UPLOADED, ImportState.CHECKED):

@@ -15,7 +15,8 @@ import msgspec
 
 from truestock.database import Database, Transaction
 from truestock.exchange import reads, writes
-from truestock.exchange.model.exports import ExportFormat
+from truestock.exchange.errors.exports import ExportNotFoundError
+from truestock.exchange.model.exports import ExportFile, ExportFormat
 from truestock.exchange.operations.lists import LISTS, ExportList
 from truestock.exchange.operations.writing import writer
 from truestock.http.paging import PageRequest
@@ -106,7 +107,12 @@ async def ask_for_export(
 ) -> tuple[int, int]:
     """Have a job write a long list; returns export id and job id. Asking again finds the same."""
     actor.require(wish.chosen.permission)
-    query = {"filters": _stored(wish.filters), "sort": wish.sort, "mark": wish.mark}
+    query = {
+        "filters": _stored(wish.filters),
+        "sort": wish.sort,
+        "mark": wish.mark,
+        "site_ids": None if actor.site_ids is None else sorted(actor.site_ids),
+    }
     facts = {
         "list_name": wish.list_name,
         "format": wish.format,
@@ -120,6 +126,15 @@ async def ask_for_export(
         tx, JOB, {"export_id": export_id}, actor=actor, single_key=f"{JOB}:{export_id}"
     )
     return export_id, job_id
+
+
+def require_readable(actor: Actor, kept: ExportFile) -> None:
+    """Raise unless the actor may still see all that was asked for when the file was."""
+    actor.require(LISTS[kept.list_name].permission)
+    query: Mapping[str, Any] = kept.query
+    asked = query.get("site_ids")
+    if actor.site_ids is not None and (asked is None or not actor.site_ids.issuperset(asked)):
+        raise ExportNotFoundError(export_id=kept.export_id)
 
 
 async def write_export(

@@ -20,6 +20,7 @@ from truestock.kernel.actor import Actor
 from truestock.stock.reads.balances import balance_page, stock_page
 from truestock.stock.reads.locations import location_page, site_page
 from truestock.stock.reads.movements import line_page
+from truestock.stock.reads.reservations import reservation_page
 
 Filters = Mapping[str, Any]
 ReadPage = Callable[[ReadTransaction, Actor, PageRequest, Filters], Awaitable[Page]]
@@ -65,6 +66,12 @@ async def _balances(tx: ReadTransaction, actor: Actor, asked: PageRequest, given
 
 async def _lines(tx: ReadTransaction, actor: Actor, asked: PageRequest, given: Filters) -> Page:
     return await line_page(tx, actor.site_ids, asked, given)
+
+
+async def _reservations(
+    tx: ReadTransaction, actor: Actor, asked: PageRequest, given: Filters
+) -> Page:
+    return await reservation_page(tx, actor.site_ids, asked, given)
 
 
 async def _people(tx: ReadTransaction, _actor: Actor, asked: PageRequest, given: Filters) -> Page:
@@ -149,6 +156,16 @@ LISTS: Final = {
                 " quantity_entered:decimal unit_cost_minor:decimal source_quantity_after:whole"
                 " target_quantity_after:whole reason note document_id:whole reverses_id:whole"
                 " reversed_by_id:whole actor_name"
+            ),
+        ),
+        ExportList(
+            "reservations",
+            "stock.read",
+            _reservations,
+            _columns(
+                "reservation_id:whole state sku item_name site_code location_code lot_code"
+                " quantity:whole quantity_posted:whole priority:whole expires_at:moment actor_name"
+                " document_id:whole movement_id:whole note recorded_at:moment resolved_at:moment"
             ),
         ),
         ExportList(

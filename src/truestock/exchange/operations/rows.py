@@ -11,7 +11,7 @@ from typing import Any
 from truestock.database import Database
 from truestock.exchange import reads
 from truestock.exchange.model.imports import ImportRun, Limits, Problem
-from truestock.exchange.operations.rights import require_import_rights
+from truestock.exchange.operations.rights import require_import_rights, require_seen
 from truestock.exchange.operations.uploads import form_wanted
 from truestock.exchange.rules.guarded import guarded
 from truestock.exchange.rules.tables import read_table
@@ -31,7 +31,7 @@ async def row_page(
     """
     after, limit, refused = asked
     async with database.asking() as tx:
-        run = await reads.import_run(tx, import_id)
+        run = require_seen(actor, await reads.import_run(tx, import_id))
         require_import_rights(actor, run.kind, run.mapping)
         content = await reads.import_content(tx, import_id)
         wanted: list[int] | None = None
@@ -95,7 +95,7 @@ async def refused_lines_file(
     It has the columns of the file, so that it can be mended and imported with the same mapping.
     """
     async with database.asking() as tx:
-        run = await reads.import_run(tx, import_id)
+        run = require_seen(actor, await reads.import_run(tx, import_id))
         require_import_rights(actor, run.kind, run.mapping)
         content = await reads.import_content(tx, import_id)
         problems = await reads.problems(tx, import_id)

@@ -20,7 +20,7 @@ from truestock.exchange.model.imports import (
     SavedMapping,
     TableForm,
 )
-from truestock.exchange.operations.rights import require_import_rights
+from truestock.exchange.operations.rights import require_import_rights, require_seen
 from truestock.exchange.rules.fields import guessed_mapping
 from truestock.exchange.rules.mapping import merged, require_mapping
 from truestock.exchange.rules.packed import unpacked
@@ -115,7 +115,7 @@ async def set_mapping(
 
     Raises `MappingInvalidError`, `ImportStateError`.
     """
-    run = await reads.import_run(tx, import_id)
+    run = require_seen(actor, await reads.import_run(tx, import_id))
     require_import_rights(actor, run.kind, mapping)
     state = await writes.locked_state(tx, import_id)
     if state is None:

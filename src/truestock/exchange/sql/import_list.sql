@@ -7,5 +7,6 @@ JOIN actor AS a USING (actor_id)
 WHERE true
 AND r.kind = :kind --if kind
 AND r.state = :state --if state
+AND r.actor_id = :actor_id --if actor_id
 /*after*/
 /*order*/
