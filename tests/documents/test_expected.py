@@ -155,6 +155,16 @@ async def test_a_promise_with_a_time_limit_is_free_on_the_day_after(holding: Des
     assert (await promise(holding, NORTH)).holders == []
 
 
+async def test_the_end_of_the_calendar_is_a_day_as_well(holding: Desk) -> None:
+    await reserve(holding, 4, "a", expires_at=datetime.max.replace(tzinfo=UTC))
+    await holding.write(delivery(line("SKU-1", 1), due_on=date.max))
+    found = await promise(holding)
+    assert [(each.date, each.quantity) for each in found.released] == [(date.max, 4)]
+    async with holding.database.writing() as tx:
+        await tx.run("UPDATE site SET time_zone = 'Pacific/Auckland'")
+    assert (await promise(holding, SOUTH)).released[0].date == date.max
+
+
 async def test_what_is_reserved_for_a_document_does_not_go_twice(holding: Desk) -> None:
     soon = datetime.now(UTC) + timedelta(days=2)
     written = await holding.write(delivery(line("SKU-1", 6), due_on=day(4)))

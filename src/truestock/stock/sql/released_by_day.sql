@@ -1,6 +1,8 @@
 -- What promises with a time limit hold, by the first day on which all of it is free again. Held for
 -- an open document it goes with that document instead.
-SELECT (r.expires_at AT TIME ZONE $3)::date + 1 AS date, sum(r.quantity)::bigint AS quantity
+SELECT
+    least((r.expires_at AT TIME ZONE $3)::date, '9999-12-30') + 1 AS date,
+    sum(r.quantity)::bigint AS quantity
 FROM balance_shown AS b
 JOIN reservation AS r USING (balance_id)
 JOIN location AS l USING (location_id)
