@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
+from documents.caller import Caller
 from documents.desk import Desk, found_company_with_parties
 from truestock.database import Database
 from truestock.kernel import clock
@@ -26,3 +28,8 @@ async def ledger(company: Database) -> AsyncIterator[Ledger]:
 @pytest.fixture
 def desk(company: Database, ledger: Ledger) -> Desk:
     return Desk(company, ledger)
+
+
+@pytest.fixture
+async def call(company: Database, administrator: httpx.AsyncClient) -> Caller:  # noqa: ARG001 - the company must be there
+    return Caller(administrator)

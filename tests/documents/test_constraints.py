@@ -326,13 +326,6 @@ BROKEN = [
     (
         (
             "UPDATE document SET approved_by = 103, approved_at = now() WHERE document_id = 1; "
-            "DELETE FROM document_line WHERE document_id = 1"
-        ),
-        "document_approved_fixed",
-    ),
-    (
-        (
-            "UPDATE document SET approved_by = 103, approved_at = now() WHERE document_id = 1; "
             "INSERT INTO document_line (document_id, line_number, item_id, unit, quantity_entered, "
             "quantity_base) VALUES (1, 2, 2, 'each', 1, 1)"
         ),
