@@ -173,11 +173,25 @@ async def test_rights_and_sites_hold(call: Caller, operator: Caller) -> None:
     assert (await operator("PUT", "/document-types/receipt", policy, version=1)).status_code == 403
 
 
+async def test_documents_known_by_id_are_named(call: Caller, operator: Caller) -> None:
+    south = (await call("POST", "/documents", receipt())).json()
+    north = (await call("POST", "/documents", receipt(target_location="BIN-2"))).json()
+    path = f"/documents/numbers?id={south['document_id']}&id={north['document_id']}&id=999"
+    named = (await call("GET", path)).json()
+    assert [each["number"] for each in named] == [south["number"], north["number"]]
+    assert (named[0]["type"], named[0]["state"]) == ("receipt", "draft")
+    own = (await operator("GET", path)).json()
+    assert [each["number"] for each in own] == [south["number"]], "the north is not to be seen"
+    for wrong in ("", "?id=x", "?id=0", "?" + "&".join(["id=1"] * 101)):
+        assert (await call("GET", f"/documents/numbers{wrong}")).status_code in (400, 422)
+
+
 async def test_every_route_asks_who_is_there(stranger: httpx.AsyncClient) -> None:
     outside = Caller(stranger)
     for method, path in [
         ("GET", "/documents"),
         ("GET", "/documents/counts"),
+        ("GET", "/documents/numbers?id=1"),
         ("GET", "/documents/search?q=x"),
         ("GET", "/documents/1"),
         ("POST", "/documents"),

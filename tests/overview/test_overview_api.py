@@ -38,6 +38,31 @@ async def test_the_dashboard_counts_what_is_there(served: Served, database: Data
     assert found["verification_state"] == "never"
 
 
+async def test_the_dashboard_counts_the_sites_of_who_asks_or_one_of_them(
+    served: Served, database: Database
+) -> None:
+    await found_company(database)
+    ledger = Ledger(database, clock.now)
+    await ledger.post(CLERK, receipt("SKU-1", 5, location="BIN-1"), "a")  # in site 2
+    await ledger.post(CLERK, receipt("SKU-2", 5, location="BIN-2"), "b")  # in site 1
+    await ledger.post(CLERK, delivery("SKU-2", 5, location="BIN-2"), "c")
+    await ledger.close()
+    everywhere = served.client(await served.key(*RIGHTS))
+    limited = served.client(await served.key(*RIGHTS, site_ids=(1,)))
+    path = "/api/v1/dashboard"
+    for client, query, figures in (
+        (everywhere, {}, (3, 1, 1)),
+        (everywhere, {"site_id": 2}, (1, 1, 0)),
+        (limited, {}, (2, 0, 1)),
+        (limited, {"site_id": 1}, (2, 0, 1)),
+    ):
+        found = (await client.get(path, params=query)).json()
+        seen = (found["movements_today"], found["balance_count"], found["short_item_count"])
+        assert seen == figures
+        assert found["movements_by_day"][-1]["movement_count"] == found["movements_today"]
+    assert (await limited.get(path, params={"site_id": 2})).status_code == 403
+
+
 async def test_search_finds_what_one_may_see(served: Served, database: Database) -> None:
     await found_company(database)
     client = served.client(await served.key(*RIGHTS))

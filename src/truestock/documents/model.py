@@ -311,6 +311,16 @@ class DocumentFound:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentNumber:
+    """What a document is called, for who knows only its id."""
+
+    document_id: int
+    number: str
+    type: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentCount:
     """How many documents of a type are in a state."""
 

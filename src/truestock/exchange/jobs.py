@@ -47,7 +47,8 @@ async def _apply(run: JobRun) -> dict[str, Any]:
 
 
 async def _not_applied(run: JobRun, sentence: str) -> None:
-    await end_unapplied(run.database, int(run.arguments["import_id"]), run.clock(), sentence)
+    import_id = int(run.arguments["import_id"])
+    await end_unapplied(run.database, run.actor, import_id, run.clock(), sentence)
 
 
 async def _export(run: JobRun) -> dict[str, Any]:

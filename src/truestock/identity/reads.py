@@ -1,12 +1,13 @@
 """Questions about people, sessions, keys, requests for roles and the audit trail."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from truestock.database import Listing, ReadTransaction, load_sql
 from truestock.database.sql import Sort
 from truestock.database.transactions import Row
-from truestock.identity.model import permissions_of, sites_of
+from truestock.identity.model import ROLE_PERMISSIONS, Role, permissions_of, sites_of
 from truestock.kernel.actor import Actor, ActorKind
 from truestock.kernel.errors import NotFoundError
 
@@ -54,6 +55,15 @@ AUDIT_EVENTS: Final = Listing(
 async def person(tx: ReadTransaction, actor_id: int) -> dict[str, Any]:
     """Return one person without secrets; raises `NotFoundError`."""
     return _found(await tx.row(load_sql(__name__, "find_person"), actor_id), person_id=actor_id)
+
+
+async def people_holding(
+    tx: ReadTransaction, permission: str, site_ids: Sequence[int] = ()
+) -> list[int]:
+    """Return the active people whose role grants a permission, at all of these sites."""
+    roles = [role.value for role in Role if permission in ROLE_PERMISSIONS[role]]
+    rows = await tx.rows(load_sql(__name__, "people_holding"), roles, list(site_ids))
+    return [row["actor_id"] for row in rows]
 
 
 async def credentials(tx: ReadTransaction, login: str) -> Row | None:

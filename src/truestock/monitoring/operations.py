@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from truestock.database import Database, load_sql
+from truestock.database import Database, Transaction, load_sql
 from truestock.database.invariants import SHOWN_MAX, broken_invariants, every_invariant
 from truestock.http.cache import Cache
+from truestock.identity.reads import people_holding
 from truestock.jobs import job_counts
 from truestock.kernel.clock import Clock
 from truestock.kernel.errors import TruestockError
@@ -25,6 +26,7 @@ from truestock.monitoring.rules import (
     judged_proof,
     judged_seal,
 )
+from truestock.notify import Notice, tell
 from truestock.stock.operations.seals import verify_seals
 
 ANSWER_SECONDS = 2.0
@@ -145,5 +147,13 @@ async def verify_and_keep(database: Database, now: datetime) -> Verification:
     """Run every invariant and keep the result for the health page."""
     run = await verify(database)
     async with database.writing() as tx:
-        await writes.add_verification(tx, run, now)
+        await keep_verification(tx, run, now)
     return run
+
+
+async def keep_verification(tx: Transaction, run: Verification, now: datetime) -> None:
+    """Keep the result of a run; administrators are told of broken rules."""
+    verification_id = await writes.add_verification(tx, run, now)
+    if run.broken:
+        broken = Notice("ledger.broken", verification_id, {"rules": len(run.broken)})
+        await tell(tx, await people_holding(tx, "health.deep"), broken)

@@ -11,8 +11,9 @@ _ADD = load_sql(__name__, "add_verification")
 _FORGET = load_sql(__name__, "forget_verifications")
 
 
-async def add_verification(tx: Transaction, run: Verification, now: datetime) -> None:
+async def add_verification(tx: Transaction, run: Verification, now: datetime) -> int:
     """Keep the result of one run of every invariant; results over a year old are forgotten."""
     broken = msgspec.json.encode(run.broken, enc_hook=str).decode()
-    await tx.run(_ADD, now, run.seconds, run.rules, broken)
+    verification_id = await tx.value(_ADD, now, run.seconds, run.rules, broken)
     await tx.run(_FORGET, now)
+    return int(verification_id)

@@ -1,14 +1,16 @@
 """Routes: dashboard, search, saved views, settings."""
 
+from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from truestock import __version__
 from truestock.database import Transaction
 from truestock.http.answers import OnceOf, json_answer, written_answer
-from truestock.http.bodies import RowIdInPath, Text, WriteBody
+from truestock.http.bodies import RowId, RowIdInPath, Text, WriteBody
 from truestock.http.handlers import SIGNED_IN, DatabaseOf, requires
 from truestock.http.lists import PageQuery
 from truestock.kernel.actor import Actor
@@ -82,13 +84,58 @@ class ViewQuery(PageQuery):
     page: str | None = Field(None, max_length=40)
 
 
+class DashboardQuery(BaseModel):
+    """Which site's figures."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    site_id: RowId | None = Field(None, description="One site only.")
+
+
+class NotificationShown(BaseModel):
+    """What a person was told: what happened, to which record, the names in its sentence."""
+
+    notification_id: int
+    kind: str
+    subject_id: int
+    facts: dict[str, str | int]
+    recorded_at: datetime
+    read_at: datetime | None
+
+
+class NotificationPage(BaseModel):
+    """A page of one's notifications, newest first, and how many of all are unread."""
+
+    items: list[NotificationShown]
+    next_cursor: str | None
+    unread_count: int
+
+
+class NotificationQuery(PageQuery):
+    """Filters of notifications."""
+
+    unread: bool | None = Field(None, description="Only those that are (not) unread.")
+
+
+class ReadUpTo(WriteBody):
+    """The newest notification that was seen."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"last_id": 17}]})
+
+    last_id: RowId
+
+
 @router.get("/dashboard", summary="The first look of the day", response_model=Dashboard)
 async def read_dashboard(
-    request: Request, actor: Annotated[Actor, Depends(requires("stock.read"))], where: DatabaseOf
+    request: Request,
+    actor: Annotated[Actor, Depends(requires("stock.read"))],
+    where: DatabaseOf,
+    query: Annotated[DashboardQuery, Query()],
 ) -> Response:
-    """Return exact figures of your sites, from one snapshot."""
+    """Return exact figures of your sites, or of one of them, from one snapshot."""
+    now = request.app.state.clock()
     async with where.reading() as tx:
-        return json_answer(await reads.dashboard(tx, actor, request.app.state.clock()))
+        return json_answer(await reads.dashboard(tx, actor, now, query.site_id))
 
 
 @router.get("/search", summary="Search items, places and documents", response_model=FoundList)
@@ -130,6 +177,43 @@ async def forget_view(view_id: RowIdInPath, actor: Anybody, once: OnceOf) -> Res
         None,
         ["view.forget", view_id],
         lambda tx: operations.forget_view(tx, actor, view_id),
+    )
+    return written_answer(answer, status=204)
+
+
+@router.get("/notifications", summary="List your notifications", response_model=NotificationPage)
+async def list_notifications(
+    actor: Anybody, where: DatabaseOf, query: Annotated[NotificationQuery, Query()]
+) -> Response:
+    """Page through what you were told, newest first."""
+    async with where.asking() as tx:
+        page, unread = await reads.notification_page(tx, actor, query.paging(), unread=query.unread)
+    items = [{**item, "facts": msgspec.json.decode(item["facts"])} for item in page.items]
+    return json_answer({"items": items, "next_cursor": page.next_cursor, "unread_count": unread})
+
+
+@router.post("/notifications/read", summary="Mark notifications as read", status_code=204)
+async def read_notifications(body: ReadUpTo, actor: Anybody, once: OnceOf) -> Response:
+    """Mark your notifications up to this one as read."""
+    answer = await once.run(
+        actor,
+        body,
+        "notification.read_all",
+        lambda tx: operations.read_notifications(tx, actor, body.last_id),
+    )
+    return written_answer(answer, status=204)
+
+
+@router.post(
+    "/notifications/{notification_id}/read", summary="Mark a notification as read", status_code=204
+)
+async def read_notification(notification_id: RowIdInPath, actor: Anybody, once: OnceOf) -> Response:
+    """Mark one of your notifications as read."""
+    answer = await once.run(
+        actor,
+        None,
+        ["notification.read", notification_id],
+        lambda tx: operations.read_notification(tx, actor, notification_id),
     )
     return written_answer(answer, status=204)
 

@@ -27,3 +27,9 @@ class ViewUnknownError(NotFoundError):
     """There is no such view, or it is not yours."""
 
     code = "view_unknown"
+
+
+class NotificationUnknownError(NotFoundError):
+    """There is no such notification, or it is not yours."""
+
+    code = "notification_unknown"

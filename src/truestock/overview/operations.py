@@ -1,13 +1,17 @@
-"""Keeping and removing saved views; counting the figures that are kept."""
+"""Keeping and removing saved views; counting figures that are kept; reading notifications."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
+from typing import Final
 
 from truestock.database import Database, Transaction
 from truestock.kernel.actor import Actor
-from truestock.overview.errors import ViewUnknownError
+from truestock.notify import forget_notifications, mark_all_read, mark_read
+from truestock.overview.errors import NotificationUnknownError, ViewUnknownError
 from truestock.overview.reads import count_figures, figures_due, site_ids
 from truestock.overview.writes import add_view, forget_figures, keep_figures, remove_view
+
+NOTIFICATIONS_KEPT: Final = timedelta(days=90)
 
 
 async def save_view(
@@ -42,3 +46,19 @@ async def keep_stock_figures(database: Database, now: datetime) -> int:
     async with database.writing() as writing:
         await forget_figures(writing)
     return len(every) + 1
+
+
+async def read_notification(tx: Transaction, actor: Actor, notification_id: int) -> None:
+    """Mark one's own notification as read; raises `NotificationUnknownError`."""
+    if not await mark_read(tx, actor.actor_id, notification_id):
+        raise NotificationUnknownError(notification_id=notification_id)
+
+
+async def read_notifications(tx: Transaction, actor: Actor, last_id: int) -> None:
+    """Mark one's notifications up to the last one seen as read."""
+    await mark_all_read(tx, actor.actor_id, last_id)
+
+
+async def forget_old_notifications(tx: Transaction, now: datetime) -> None:
+    """Forget what was told over 90 days ago."""
+    await forget_notifications(tx, now - NOTIFICATIONS_KEPT)

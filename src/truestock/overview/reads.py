@@ -8,8 +8,10 @@ import msgspec
 from truestock.catalog.reads import search_items
 from truestock.database import ReadTransaction, load_sql
 from truestock.documents.reads import search_documents
+from truestock.http.paging import Page, PageRequest, fetch_page
 from truestock.kernel.actor import Actor
 from truestock.monitoring.reads import last_verification
+from truestock.notify import NOTIFICATIONS, unread_count
 from truestock.overview.model import Dashboard, DayCount, Found, SavedView, ShortItem, StockFigures
 from truestock.stock.reads.locations import search_locations
 
@@ -30,10 +32,18 @@ _BY_DAY = load_sql(__name__, "movements_by_day")
 _VIEWS = load_sql(__name__, "views")
 
 
-async def dashboard(tx: ReadTransaction, actor: Actor, now: datetime) -> Dashboard:
-    """Return the first look of the day; days are those of UTC. Figures of one snapshot."""
+async def dashboard(
+    tx: ReadTransaction, actor: Actor, now: datetime, site_id: int | None = None
+) -> Dashboard:
+    """Return the first look of the day, of one site or of all that are the actor's.
+
+    Days are those of UTC; the figures are of one snapshot. Raises `ForbiddenError` for a site that
+    is not the actor's.
+    """
+    actor.require_site(site_id)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    sites = None if actor.site_ids is None else sorted(actor.site_ids)
+    own = None if actor.site_ids is None else sorted(actor.site_ids)
+    sites = own if site_id is None else [site_id]
     facts = await tx.row(_FACTS)
     documents = await tx.row(_DOCUMENTS, today, today - timedelta(days=1), sites)
     assert facts is not None  # noqa: S101 - a SELECT without FROM has one row
@@ -98,6 +108,15 @@ async def _kept_figures(tx: ReadTransaction, sites: Sequence[int] | None) -> Sto
         short[:SHORT_ITEMS_SHOWN],
         min(row["counted_at"] for row in rows),
     )
+
+
+async def notification_page(
+    tx: ReadTransaction, actor: Actor, asked: PageRequest, *, unread: bool | None
+) -> tuple[Page, int]:
+    """Return a page of what the actor was told, newest first, and how much of all is unread."""
+    given = {"actor_id": actor.actor_id, "unread": unread}
+    page = await fetch_page(tx, NOTIFICATIONS, asked, given)
+    return page, await unread_count(tx, actor.actor_id)
 
 
 async def found(tx: ReadTransaction, actor: Actor, text: str) -> list[Found]:

@@ -314,6 +314,14 @@ class DocumentPage(BaseModel):
     next_cursor: str | None
 
 
+class NumbersQuery(BaseModel):
+    """Which documents are asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: list[RowId] = Field(min_length=1, max_length=100, description="Ids, at most 100.")
+
+
 class SearchQuery(BaseModel):
     """What has been typed so far, and how many results to show."""
 

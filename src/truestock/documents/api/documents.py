@@ -12,14 +12,20 @@ from truestock.documents.api.bodies import (
     DocumentPage,
     DocumentQuery,
     DocumentVerb,
+    NumbersQuery,
     ReverseBody,
     SearchQuery,
 )
-from truestock.documents.model import Document, DocumentCount, DocumentFound
+from truestock.documents.model import Document, DocumentCount, DocumentFound, DocumentNumber
 from truestock.documents.operations import drafts
 from truestock.documents.operations.posting import post_document
 from truestock.documents.operations.reversing import reverse_document
-from truestock.documents.reads import count_documents, document_by_id, search_documents
+from truestock.documents.reads import (
+    count_documents,
+    document_by_id,
+    document_numbers,
+    search_documents,
+)
 from truestock.documents.reads.lists import document_page
 from truestock.http.answers import OnceOf, json_answer, written_answer
 from truestock.http.bodies import RowIdInPath
@@ -99,6 +105,17 @@ async def search(
     """Find documents by the beginning of number or reference; an exact number comes first."""
     async with where.asking() as tx:
         return json_answer(await search_documents(tx, actor, query.q, query.limit))
+
+
+@router.get(
+    "/documents/numbers", summary="Numbers of documents", response_model=list[DocumentNumber]
+)
+async def read_numbers(
+    actor: Reader, where: DatabaseOf, query: Annotated[NumbersQuery, Query()]
+) -> Response:
+    """Tell what documents are called; those that you may not see are left out."""
+    async with where.asking() as tx:
+        return json_answer(await document_numbers(tx, actor, query.id))
 
 
 @router.get("/documents/{document_id}", summary="Read a document", response_model=Document)

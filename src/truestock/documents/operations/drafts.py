@@ -20,6 +20,11 @@ from truestock.documents.errors import (
     ReversalFixedError,
 )
 from truestock.documents.model import Document, Draft, NewDocument, NewRow, Standing
+from truestock.documents.operations.telling import (
+    tell_approvers,
+    tell_writer,
+    waits_for_approval,
+)
 from truestock.documents.reads import documents as reads
 from truestock.documents.rules.drafting import (
     NOTE_LENGTH_MAX,
@@ -46,7 +51,10 @@ async def create_document(
     await record(tx, actor, "created", subject, before=None, after=summary_of_draft(draft))
     year = number_year(draft, now)
     await writes.add_documents(tx, [NewRow(document_id, draft, actor.actor_id, year)])
-    return await reads.document_by_id(tx, actor, document_id)
+    document = await reads.document_by_id(tx, actor, document_id)
+    if waits_for_approval(document):
+        await tell_approvers(tx, actor, document)
+    return document
 
 
 async def change_document(
@@ -82,7 +90,10 @@ async def change_document(
         before=summary_of(before),
         after=summary_of_draft(draft),
     )
-    return await reads.document_by_id(tx, actor, document_id)
+    document = await reads.document_by_id(tx, actor, document_id)
+    if waits_for_approval(document) and not waits_for_approval(before):
+        await tell_approvers(tx, actor, document)
+    return document
 
 
 async def approve_document(
@@ -100,6 +111,7 @@ async def approve_document(
     require_version(found.version, version)
     await writes.mark_approved(tx, document_id, actor.actor_id)
     await _record_state(tx, actor, found, "approved", {"approved_by": actor.actor_id})
+    await tell_writer(tx, actor, found, "approved")
     return await reads.document_by_id(tx, actor, document_id)
 
 
@@ -116,6 +128,7 @@ async def cancel_document(
         require_version(found.version, version)
     await writes.mark_cancelled(tx, document_id, actor.actor_id, reason)
     await _record_state(tx, actor, found, "cancelled", {"state": "cancelled", "reason": reason})
+    await tell_writer(tx, actor, found, "cancelled")
     return await reads.document_by_id(tx, actor, document_id)
 
 

@@ -22,6 +22,7 @@ from truestock.documents import writes
 from truestock.documents.errors import DocumentNotFoundError
 from truestock.documents.model import Document, Standing
 from truestock.documents.operations.drafts import locked
+from truestock.documents.operations.telling import tell_writer
 from truestock.documents.reads import documents as reads
 from truestock.documents.rules.posting import (
     explained,
@@ -195,3 +196,5 @@ async def record_posted(tx: Transaction, actor: Actor, standing: Standing, poste
         before={"state": standing.state},
         after={"state": "posted", "movement_id": posted.movement_id},
     )
+    if standing.four_eyes:  # then somebody else may have been asked to look
+        await tell_writer(tx, actor, standing, "posted")

@@ -33,6 +33,7 @@ from truestock.documents.model import (
 )
 from truestock.documents.operations.drafts import locked
 from truestock.documents.operations.posting import TRIES_MAX, LookAgainError, post_seen
+from truestock.documents.operations.telling import tell_approvers, tell_writer
 from truestock.documents.reads import documents as reads
 from truestock.documents.rules.drafting import NOTE_LENGTH_MAX, number_year, storable
 from truestock.documents.rules.posting import movement_key
@@ -197,3 +198,6 @@ async def _store(tx: Transaction, actor: Actor, standing: Standing, row: NewRow)
     await writes.add_documents(tx, [row])
     if posted:
         await writes.mark_reversed(tx, standing.document_id, row.document_id)
+        await tell_writer(tx, actor, standing, "reversed")
+    else:
+        await tell_approvers(tx, actor, await reads.document_by_id(tx, actor, row.document_id))

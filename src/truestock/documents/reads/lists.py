@@ -1,12 +1,12 @@
 """Documents as listed, searched and counted; everybody sees those of their own sites."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from truestock.database import Listing, ReadTransaction, load_sql
 from truestock.database.patterns import starting_with
 from truestock.database.sql import Sort
-from truestock.documents.model import DocumentCount, DocumentFound
+from truestock.documents.model import DocumentCount, DocumentFound, DocumentNumber
 from truestock.http.paging import Page, PageRequest, fetch_page
 from truestock.kernel.actor import Actor
 
@@ -14,6 +14,7 @@ FOUND_DEFAULT = 10
 
 _SEARCH = load_sql(__name__, "search_documents")
 _COUNTS = load_sql(__name__, "count_documents")
+_NUMBERS = load_sql(__name__, "document_numbers")
 
 DOCUMENT_LIST = Listing(
     text=load_sql(__name__, "document_list"),
@@ -70,6 +71,14 @@ async def search_documents(
         limit,
     )
     return [DocumentFound(**row) for row in rows]
+
+
+async def document_numbers(
+    tx: ReadTransaction, actor: Actor, document_ids: Sequence[int]
+) -> list[DocumentNumber]:
+    """Return number, type and state of those of these documents that the actor may see."""
+    rows = await tx.rows(_NUMBERS, list(document_ids), _own_sites(actor))
+    return [DocumentNumber(**row) for row in rows]
 
 
 async def count_documents(tx: ReadTransaction, actor: Actor) -> list[DocumentCount]:

@@ -42,6 +42,8 @@ from truestock.exchange.rules.work import DocumentStep, Work, work_of
 from truestock.jobs import JobCancelledError, enqueue
 from truestock.kernel.actor import Actor
 from truestock.kernel.errors import TruestockError
+from truestock.notify import Notice
+from truestock.notify import tell as tell_people
 from truestock.stock.model.locations import LocationRow, SiteFields
 from truestock.stock.operations.ledger import posting_connections
 from truestock.stock.operations.location_imports import import_locations
@@ -105,7 +107,7 @@ async def apply_import(means: Means, actor: Actor, import_id: int, tell: Tell) -
     except TruestockError as error:
         if error.status >= SERVER_FAULT or isinstance(error, JobCancelledError):
             raise
-        await _end_failed(means, import_id, error)
+        await _end_failed(means, actor, run, error)
         raise
     async with means.database.asking() as tx:
         return await reads.import_run(tx, import_id)
@@ -118,19 +120,26 @@ async def end_cancelled(database: Database, import_id: int, job_id: int, now: da
             await writes.end(tx, import_id, ImportState.FAILED, now, "Cancelled.")
 
 
-async def end_unapplied(database: Database, import_id: int, now: datetime, sentence: str) -> None:
+async def end_unapplied(
+    database: Database, actor: Actor, import_id: int, now: datetime, sentence: str
+) -> None:
     """End an import whose job was given up; what was done stays and is not done again."""
     async with database.writing() as tx:
         if await writes.locked_state(tx, import_id) is ImportState.APPLYING:
             await writes.end(tx, import_id, ImportState.FAILED, now, sentence)
+            run = await reads.import_run(tx, import_id)
+            failed = Notice("import.failed", import_id, {"file": run.file_name})
+            await tell_people(tx, [actor.actor_id], failed)
 
 
-async def _end_failed(means: Means, import_id: int, error: TruestockError) -> None:
+async def _end_failed(means: Means, actor: Actor, run: ImportRun, error: TruestockError) -> None:
     async with means.database.writing() as tx:
         if isinstance(error, ImportRefusedError):
-            await writes.remove_problems(tx, import_id)
-            await keep_problems(tx, import_id, error.problems)
-        await writes.end(tx, import_id, ImportState.FAILED, means.clock(), str(error))
+            await writes.remove_problems(tx, run.import_id)
+            await keep_problems(tx, run.import_id, error.problems)
+        await writes.end(tx, run.import_id, ImportState.FAILED, means.clock(), str(error))
+        failed = Notice("import.failed", run.import_id, {"file": run.file_name})
+        await tell_people(tx, [actor.actor_id], failed)
 
 
 async def _do_all(means: Means, actor: Actor, run: ImportRun, content: bytes, tell: Tell) -> None:
@@ -165,6 +174,8 @@ async def _do_all(means: Means, actor: Actor, run: ImportRun, content: bytes, te
         await record(
             tx, actor, "applied", Subject("import", run.import_id), before=None, after=after
         )
+        applied = Notice("import.applied", run.import_id, {"file": run.file_name})
+        await tell_people(tx, [actor.actor_id], applied)
 
 
 class _DoneElsewhereError(Exception):

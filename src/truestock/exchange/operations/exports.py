@@ -23,6 +23,8 @@ from truestock.http.paging import PageRequest
 from truestock.jobs import enqueue
 from truestock.kernel.actor import Actor
 from truestock.kernel.clock import Clock
+from truestock.notify import Notice
+from truestock.notify import tell as tell_people
 
 ROWS_AT_ONCE: Final = 10_000
 """Up to so many rows are answered at once; more are written by a job."""
@@ -158,6 +160,8 @@ async def write_export(
         async with database.writing() as tx:
             await writes.put_export_content(tx, export_id, out)
             await writes.end_export(tx, export_id, row_count, byte_count, clock())
+            ready = Notice("export.ready", export_id, {"list": asked.list_name, "rows": row_count})
+            await tell_people(tx, [actor.actor_id], ready)
     return row_count
 
 

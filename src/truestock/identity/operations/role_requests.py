@@ -6,7 +6,11 @@ from truestock.identity.errors import PersonOnlyError, RoleHeldError, RoleReques
 from truestock.identity.model import AuditEvent, Deed, Role
 from truestock.identity.operations.audit import record_audit
 from truestock.identity.operations.people import grant_role
+from truestock.identity.reads import people_holding
 from truestock.kernel.actor import ActorKind
+from truestock.notify import Notice, settle, tell
+
+REQUESTED = "role.requested"
 
 
 async def request_role(tx: Transaction, deed: Deed, role: Role, reason: str) -> int:
@@ -20,6 +24,9 @@ async def request_role(tx: Transaction, deed: Deed, role: Role, reason: str) -> 
     asked_id = await writes.add_role_request(tx, actor_id, role, reason, deed.at)
     asked = AuditEvent("role.requested", "role_request", asked_id, after={"role": role})
     await record_audit(tx, deed, asked)
+    answerers = set(await people_holding(tx, "user.manage")) - {actor_id}
+    facts: dict[str, str | int] = {"role": role.value, "by": deed.actor.name}
+    await tell(tx, answerers, Notice(REQUESTED, asked_id, facts))
     return asked_id
 
 
@@ -49,3 +56,6 @@ async def answer_role_request(
         f"role.{status}", "role_request", role_request_id, after={"role": row["role"]}
     )
     await record_audit(tx, deed, answered)
+    await settle(tx, REQUESTED, role_request_id)
+    facts: dict[str, str | int] = {"role": row["role"], "by": deed.actor.name}
+    await tell(tx, [row["actor_id"]], Notice(f"role.{status}", role_request_id, facts))

@@ -1,0 +1,1 @@
+DELETE FROM notification WHERE recorded_at < $1

@@ -1,0 +1,3 @@
+UPDATE notification
+SET read_at = now()
+WHERE actor_id = $1 AND notification_id <= $2 AND read_at IS NULL
