@@ -5189,6 +5189,16 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+            /**
+             * Login
+             * @description What a person signs in with.
+             */
+            login: string | null;
+            /**
+             * Roles
+             * @description Of a person.
+             */
+            roles: string[];
             /** Permissions */
             permissions: string[];
             /**

@@ -3,6 +3,8 @@ import { connection } from "./connection.svelte";
 import { NoAnswer } from "./problem";
 
 const SKELETON_AFTER_MS = 150;
+/** What is older than this is read again when a person comes back to the tab. */
+const STALE_AFTER_MS = 20_000;
 
 /** What a page reads from the server: the data, how old it is, and why there is none. */
 export class Resource<Data> {
@@ -61,6 +63,13 @@ export class Resource<Data> {
   }
 }
 
+/** Calls the listener when somebody looks at the tab again; returns the way to stop. */
+function onLook(listener: () => void): () => void {
+  const look = () => !document.hidden && listener();
+  document.addEventListener("visibilitychange", look);
+  return () => document.removeEventListener("visibilitychange", look);
+}
+
 /**
  * Reads whenever what `question` returns changes, and again when a lost server is back.
  * Call it while a component is being made. A question of null asks nothing.
@@ -80,9 +89,12 @@ export function resource<Question, Data>(
     untrack(() => void found.reload());
   });
   $effect(() => {
-    const forget = connection.onReturn(() => asked !== null && void found.reload());
+    const again = () => asked !== null && void found.reload();
+    const forget = connection.onReturn(again);
+    const lookAway = onLook(() => Date.now() - (found.asOf?.getTime() ?? Date.now()) > STALE_AFTER_MS && again());
     return () => {
       forget();
+      lookAway();
       found.stop();
     };
   });

@@ -30,12 +30,15 @@ export type ItemHistory = Schemas["ItemHistory"];
 export type DocumentType = Schemas["DocumentSummary"]["type"];
 export type DocumentSummary = Schemas["DocumentSummary"];
 export type DocumentCount = Schemas["DocumentCount"];
+export type DocumentNumber = Schemas["DocumentNumber"];
 export type DocumentLine = Schemas["DocumentLine"];
 export type StockDocument = Schemas["Document"];
 export type DocumentBody = Schemas["DocumentBody"];
 export type LineBody = Schemas["LineBody"];
+export type Policy = Schemas["Policy"];
 export type Reason = Schemas["Reason"];
 export type Party = Schemas["PartySummary"];
+export type WholeParty = Schemas["Party"];
 
 /** One line of `shortages` in a refusal: which item is short where. */
 export interface Shortage {
@@ -48,6 +51,8 @@ export interface Shortage {
   quantity_missing: number;
 }
 
+export type Notification = Schemas["NotificationShown"];
+export type NotificationPage = Schemas["NotificationPage"];
 export type Found = Schemas["Found"];
 export type SavedView = Schemas["SavedView"];
 export type Settings = Schemas["SettingList"];
@@ -67,6 +72,7 @@ export interface ImportRows {
 export type ExportAsked = Schemas["ExportAsked"];
 
 export type Person = Schemas["PersonShown"];
+export type RoleRequest = Schemas["RoleRequestShown"];
 export type Role = Schemas["RoleShown"];
 export type ApiKey = Schemas["KeyShown"];
 export type NewApiKey = Schemas["KeyMadeShown"];

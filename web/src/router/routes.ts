@@ -31,6 +31,7 @@ export const routes: Route[] = [
   { pattern: /^\/users$/, load: page(() => import("../pages/users/UserList.svelte")), right: "manageUsers" },
   { pattern: /^\/api-keys$/, load: page(() => import("../pages/keys/KeyList.svelte")), right: "manageKeys" },
   { pattern: /^\/audit$/, load: page(() => import("../pages/audit/AuditList.svelte")), right: "readAudit" },
+  { pattern: /^\/notifications$/, load: page(() => import("../pages/notifications/NotificationList.svelte")) },
   { pattern: /^\/settings$/, load: page(() => import("../pages/settings/Settings.svelte")) },
   { pattern: /^\/profile$/, load: page(() => import("../pages/profile/Profile.svelte")) },
 ];

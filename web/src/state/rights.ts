@@ -8,12 +8,16 @@ export const GRANTED_BY = {
   writeDocuments: ["document.write"],
   postDocuments: ["document.post"],
   approveDocuments: ["document.approve"],
+  reverseStock: ["stock.reverse"],
   importData: ["import.run"],
   readJobs: ["job.read"],
   manageJobs: ["job.manage"],
   manageUsers: ["user.manage"],
   manageKeys: ["key.manage"],
   readSettings: ["settings.read"],
+  writeSettings: ["settings.write"],
+  readParties: ["party.read"],
+  writeParties: ["party.write"],
   readAudit: ["audit.read"],
 } as const satisfies Record<string, readonly string[]>;
 

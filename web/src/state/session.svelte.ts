@@ -7,14 +7,16 @@ import { GRANTED_BY, type Right } from "./rights";
 
 class SessionState {
   user = $state.raw<Session | null>(null);
-  /** What was typed to sign in; unknown after a reload. */
-  login = $state("");
   /** False until the server has said who we are. */
   known = $state(false);
   /** The session ended while a page was open; its unsaved work stays. */
   expired = $state(false);
   unreachable = $state(false);
   sites = $state.raw<Site[]>([]);
+
+  get login(): string {
+    return this.user?.login ?? "";
+  }
 
   can(right: Right): boolean {
     const held = this.user?.permissions ?? [];
@@ -35,7 +37,6 @@ class SessionState {
 
   async signIn(login: string, password: string): Promise<void> {
     this.#begin(await api.post<Session>("/session", { login, password }, newRequestKey()));
-    this.login = login;
   }
 
   async changePassword(present: string, wanted: string): Promise<void> {

@@ -11,8 +11,10 @@ type Paths<Node, Prefix extends string = ""> = {
 export type TextKey = Paths<typeof english>;
 export type TextValues = Record<string, string | number>;
 
-export const locale = document.documentElement.lang || "en";
-const plural = new Intl.PluralRules(locale);
+const language = document.documentElement.lang || "en";
+/** Numbers and dates follow the region of the reader, as far as it speaks the language of the pages. */
+export const locale = navigator.languages.find((each) => each.split("-")[0] === language) ?? language;
+const plural = new Intl.PluralRules(language);
 const number = new Intl.NumberFormat(locale);
 
 function find(key: string): Leaf | undefined {

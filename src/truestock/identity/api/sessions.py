@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from truestock.database import Database
 from truestock.http.bodies import Body, RowIdInPath, Text
 from truestock.http.handlers import DatabaseOf
 from truestock.http.lists import PageQuery, page_answer
@@ -29,7 +30,7 @@ from truestock.identity.operations import (
     sign_out,
     sign_out_everywhere,
 )
-from truestock.kernel.actor import Actor
+from truestock.kernel.actor import Actor, ActorKind
 
 router = APIRouter(tags=["session"])
 
@@ -54,6 +55,8 @@ class SessionShown(BaseModel):
     actor_id: int
     kind: str
     name: str
+    login: str | None = Field(description="What a person signs in with.")
+    roles: list[str] = Field(description="Of a person.")
     permissions: list[str]
     site_ids: list[int] | None = Field(description="Null is everywhere.")
     session_id: int | None
@@ -80,11 +83,20 @@ class OwnSessions(BaseModel):
     next_cursor: str | None
 
 
-def _shown(actor: Actor, session: SessionFound | SessionStarted | None) -> SessionShown:
+async def _shown(
+    database: Database, actor: Actor, session: SessionFound | SessionStarted | None
+) -> SessionShown:
+    login, roles = None, []
+    if actor.kind is ActorKind.PERSON:
+        async with database.asking() as tx:
+            person = await reads.person(tx, actor.actor_id)
+        login, roles = person["login"], person["roles"]
     return SessionShown(
         actor_id=actor.actor_id,
         kind=actor.kind,
         name=actor.name,
+        login=login,
+        roles=roles,
         permissions=sorted(actor.permissions),
         site_ids=None if actor.site_ids is None else sorted(actor.site_ids),
         session_id=session.session_id if session else None,
@@ -110,13 +122,13 @@ async def start_session(
     started = await sign_in(database, state.settings, state.clock, given, visit)
     gate.finder.forget()
     _set_cookie(request, response, started.token, state.settings.session_hours_max * 3600)
-    return _shown(started.actor, started)
+    return await _shown(database, started.actor, started)
 
 
 @router.get("/session", summary="Who is signed in")
-async def show_session(request: Request, actor: SignedIn) -> SessionShown:
+async def show_session(request: Request, actor: SignedIn, database: DatabaseOf) -> SessionShown:
     """Tell who the caller is and what it may do."""
-    return _shown(actor, getattr(request.state, "session", None))
+    return await _shown(database, actor, getattr(request.state, "session", None))
 
 
 @router.delete("/session", summary="Sign out", status_code=204)
