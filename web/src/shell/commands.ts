@@ -8,7 +8,7 @@ import Rows3 from "@lucide/svelte/icons/rows-3";
 import type { Found } from "../api/types";
 import { choose, preferences } from "../state/preferences.svelte";
 import { session } from "../state/session.svelte";
-import { t } from "../text";
+import { t, word } from "../text";
 import { groups, type Destination } from "./navigation";
 
 /** One thing the palette can do: go somewhere or run something. */
@@ -28,6 +28,13 @@ const icon = (found: unknown) => found as Destination["icon"];
 
 export function addressOf(found: Found): string {
   return `${PLACE[found.kind]}${found.id}`;
+}
+
+/** What is told of a search result beside its code. A document says its type and state in the server's words. */
+export function labelOf(found: Found): string {
+  if (found.kind !== "document") return found.label;
+  const [type, state] = found.label.split(", ");
+  return `${word("documents.types", type)}, ${word("documents.statuses", state).toLowerCase()}`;
 }
 
 function actions(): Command[] {
