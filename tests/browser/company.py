@@ -6,20 +6,31 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 LOGIN = "robin"
 PASSWORD = "a long walk to the harbour"
+BOLT_COUNT = 60
+"""More items than a page shows."""
+
+OTHERS = {
+    "olga": ("Olga Operator", "operator", None),
+    "mina": ("Mina Manager", "manager", None),
+    "vera": ("Vera Viewer", "viewer", "SOUTH"),
+}
+"""People with the same password: name, role, the one site they may see."""
+
 ITEMS = ("MUG-RED", "MUG-BLUE", "MUG-GREEN", "MUG-WHITE")
 
 
 @contextmanager
 def running(dsn: str) -> Iterator[str]:
-    """Serve the database; yield the address."""
+    """Serve the database, with a worker; yield the address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -35,17 +46,24 @@ def running(dsn: str) -> Iterator[str]:
         capture_output=True,
     )
     url = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(
-        [*command, "serve", "--port", str(port)],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    with ExitStack() as processes:
+        started = [
+            processes.enter_context(
+                subprocess.Popen(
+                    [*command, *what],
+                    env=environment,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            )
+            for what in (("serve", "--port", str(port)), ("worker",))
+        ]
         try:
-            _wait_until_ready(url, process)
+            _wait_until_ready(url, started[0])
             yield url
         finally:
-            process.terminate()
+            for process in started:
+                process.terminate()
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -64,15 +82,18 @@ class Desk:
     """A person at the API, signed in with the password."""
 
     client: httpx.Client
+    name: str = field(default_factory=lambda: uuid4().hex)
     asked: int = 0
     ids: dict[str, int] = field(default_factory=dict)
 
-    def make(self, path: str, body: dict[str, Any], version: int | None = None) -> Any:
+    def make(
+        self, path: str, body: dict[str, Any], version: int | None = None, *, method: str = "POST"
+    ) -> Any:
         self.asked += 1
-        headers = {"Idempotency-Key": f"browser-{self.asked}"}
+        headers = {"Idempotency-Key": f"{self.name}-{self.asked}"}
         if version is not None:
             headers["If-Match"] = f'"{version}"'
-        answer = self.client.post(f"/api/v1{path}", json=body, headers=headers)
+        answer = self.client.request(method, f"/api/v1{path}", json=body, headers=headers)
         assert answer.is_success, answer.text
         return answer.json()
 
@@ -116,13 +137,28 @@ def make_company(desk: Desk) -> None:
     ):
         party = desk.make("/parties", {"kind": kind, "code": code, "name": name})
         ids[code] = party["party_id"]
+    for number in range(1, BOLT_COUNT + 1):
+        bolt = {"sku": f"BOLT-{number:03}", "name": f"Bolt M{number}", "base_unit": "piece"}
+        ids[bolt["sku"]] = desk.make("/items", bolt)["item_id"]
     receive(desk)
+    hire(desk)
+
+
+def hire(desk: Desk) -> None:
+    """Give the company people of other roles; adjustments need four eyes."""
+    for login, (name, role, site) in OTHERS.items():
+        person = {"login": login, "name": name, "roles": [role], "password": PASSWORD}
+        sites = None if site is None else [desk.ids[site]]
+        desk.make("/users", person | {"site_ids": sites, "password_temporary": False})
+    policy = {"approval_needed": True, "four_eyes": True}
+    desk.make("/document-types/adjustment", policy, 1, method="PUT")
 
 
 def receive(desk: Desk) -> None:
     """Post one receipt of everything, one delivery, and leave one draft."""
     ids = desk.ids
     lines = [{"item_id": ids[sku], "quantity": 40} for sku in (*ITEMS, "LAMP-1")]
+    lines.append({"item_id": ids["BOLT-001"], "quantity": 900})
     receipt = {
         "type": "receipt",
         "party_id": ids["CLAY"],
@@ -142,9 +178,11 @@ def receive(desk: Desk) -> None:
     ids["draft"] = desk.make("/documents", draft)["document_id"]
 
 
-def post_document(desk: Desk, body: dict[str, Any]) -> None:
+def post_document(desk: Desk, body: dict[str, Any]) -> int:
+    """Write and post a document; returns its id."""
     made = desk.make("/documents", body)
     desk.make(f"/documents/{made['document_id']}/post", {}, made["version"])
+    return int(made["document_id"])
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ class Look:
         return self.width < 600
 
     def __str__(self) -> str:
-        return f"{self.theme}-{'phone' if self.is_phone else 'desktop'}"
+        usual = {1280: "desktop", 360: "phone"}
+        return f"{self.theme}-{usual.get(self.width, self.width)}"
 
 
 LOOKS = [
@@ -35,6 +36,10 @@ LOOKS = [
     for theme in ("light", "dark")
     for width, height in ((1280, 800), (360, 640))
 ]
+
+
+NARROW = [Look("light", 320, 568), Look("dark", 640, 400)]
+"""The narrowest phone, and a desktop at 200 % zoom."""
 
 
 class Person:
@@ -68,8 +73,27 @@ class Person:
         await self.page.get_by_role("button", name="Sign in").click()
         await self.page.get_by_role("button", name="Sign in").wait_for(state="detached")
         await self.settle()
-        # Who is not signed in yet is told so with 401, which a browser always reports.
+        self.forget_stranger()
+
+    def forget_stranger(self) -> None:
+        """Drop what a browser reports of the 401 that tells a stranger to sign in."""
         self.complaints = [each for each in self.complaints if "401" not in each]
+
+    async def sign_out(self) -> None:
+        await self.page.get_by_role("button", name="Your menu").click()
+        await self.page.get_by_role("button", name="Sign out").click()
+        await self.page.get_by_role("button", name="Sign in").wait_for()
+
+    async def become(self, login: str) -> None:
+        """Leave the desk to somebody else."""
+        await self.sign_out()
+        await self.sign_in(login)
+
+    async def open_filters(self) -> None:
+        """Unfold the filters, which a phone hides."""
+        unfold = self.page.get_by_role("button", name="Filters")
+        if self.look.is_phone and await unfold.get_attribute("aria-expanded") == "false":
+            await unfold.click()
 
     async def look_around(self, name: str) -> None:
         """Keep a picture, and require that axe finds nothing and nothing runs over the side."""

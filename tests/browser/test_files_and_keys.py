@@ -1,5 +1,7 @@
 """Files in and out, and API keys, as a person handles them."""
 
+import re
+
 from playwright.async_api import FilePayload, expect
 
 from browser.person import Person
@@ -21,6 +23,16 @@ async def test_a_file_is_uploaded_matched_and_checked_row_by_row(person: Person)
     await expect(page.get_by_role("button", name="Import 1 row")).to_be_enabled()
     await person.settle()
     await person.look_around("import-checked")
+    await page.get_by_role("button", name="Import 1 row").click()
+    await expect(page.get_by_text("1 row was imported.")).to_be_visible(timeout=60_000)
+    await person.settle()
+    await person.look_around("import-done")
+    await page.reload()
+    await page.get_by_role("button", name=re.compile("unread notification")).click()
+    done = page.get_by_role("link", name=re.compile(r"Your import of bowls.csv is done"))
+    await expect(done.first).to_be_visible()
+    await person.visit("/jobs")
+    await person.look_around("jobs-done")
     person.complaint_free()
 
 
@@ -48,7 +60,7 @@ async def test_an_api_key_is_made_shown_once_and_revoked(person: Person) -> None
     page = person.page
     await page.get_by_role("button", name="New API key").first.click()
     await page.get_by_label("Name", exact=True).fill(name)
-    await page.get_by_label("stock.read", exact=True).check()
+    await page.get_by_label("See stock", exact=True).check()
     await person.look_around("new-key")
     await page.get_by_role("button", name="Make key").click()
     await expect(page.get_by_role("dialog", name="Your new key")).to_contain_text(name)

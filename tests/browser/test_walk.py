@@ -18,17 +18,22 @@ PAGES = {
     "audit": "/audit",
     "settings": "/settings",
     "profile": "/profile",
+    "notifications": "/notifications",
+    "role-requests": "/users?view=requests",
     "not-found": "/nowhere",
 }
 
 
-async def test_every_page_stands_without_complaint(person: Person) -> None:
+async def walk(person: Person) -> None:
+    """Look at every page; raise what is wrong with any."""
     await person.visit("/")
     await person.look_around("sign-in")
     await person.sign_in()
     places = {
         **PAGES,
         "location": f"/locations/{person.company.ids['N-A-01']}",
+        "site-stock": f"/stock?view=locations&site={person.company.ids['SOUTH']}",
+        "item-of-many": f"/items/{person.company.ids['BOLT-001']}?tab=movements",
         "draft": f"/documents/{person.company.ids['draft']}",
     }
     faults = []
@@ -41,6 +46,10 @@ async def test_every_page_stands_without_complaint(person: Person) -> None:
             faults.append(str(fault))
     assert not faults, "\n".join(faults)
     person.complaint_free()
+
+
+async def test_every_page_stands_without_complaint(person: Person) -> None:
+    await walk(person)
 
 
 async def test_every_place_of_the_navigation_is_walked(person: Person) -> None:

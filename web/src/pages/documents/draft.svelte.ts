@@ -41,6 +41,8 @@ export class Draft {
   reference = $state("");
   note = $state("");
   lines = $state<DraftLine[]>([blankLine()]);
+  /** What the server keeps of it, as JSON; an unchanged draft is not saved again, which would take its approval back. */
+  stored = "";
   /** Mistakes are shown only after the first try to save. */
   tried = $state(false);
 
@@ -71,6 +73,7 @@ export class Draft {
         target_location_id: ownPlace(line.target_location_id, document.target_location_id),
       },
     }));
+    draft.stored = JSON.stringify(draft.body);
     return draft;
   }
 
