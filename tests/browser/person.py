@@ -81,7 +81,8 @@ class Person:
 
     async def sign_out(self) -> None:
         await self.page.get_by_role("button", name="Your menu").click()
-        await self.page.get_by_role("button", name="Sign out").click()
+        menu = self.page.get_by_role("group", name="Your menu")
+        await menu.get_by_role("button", name="Sign out").click()
         await self.page.get_by_role("button", name="Sign in").wait_for()
 
     async def become(self, login: str) -> None:

@@ -22,6 +22,7 @@ async def test_a_viewer_of_one_site_sees_that_site_and_no_more(person: Person) -
         "/documents",
         "/movements",
         "/locations",
+        "/parties",
         "/settings",
     }
     await person.look_around("viewer-dashboard")
@@ -120,6 +121,30 @@ async def test_a_person_is_limited_to_a_site_and_gets_another_password(person: P
     await person.sign_out()
     await person.sign_in(login, "quite another phrase")
     await expect(page.get_by_role("heading", name="Choose a password")).to_be_visible()
+
+
+async def test_a_supplier_is_added_and_chosen_in_a_receipt(person: Person) -> None:
+    page = person.page
+    name = f"Potters {person.look}"
+    await person.sign_in("mina")
+    await person.visit("/parties")
+    await page.get_by_role("button", name="New supplier").click()
+    await page.get_by_label("Code", exact=True).fill(f"POT-{person.look}".upper())
+    await page.get_by_label("Name", exact=True).fill(name)
+    await page.get_by_label("Address").fill("1 Kiln Lane")
+    await person.look_around("new-supplier")
+    await page.get_by_role("button", name="Save").click()
+    row = page.get_by_role("row").filter(has_text=name)
+    await expect(row).to_contain_text("Active")
+    await row.get_by_role("button", name=name).click()
+    await expect(page.get_by_label("Address")).to_have_value("1 Kiln Lane")
+    await page.keyboard.press("Escape")
+    await person.visit("/documents/new?type=receipt")
+    supplier = page.get_by_role("combobox", name="Supplier")
+    await supplier.fill(name)
+    await supplier.press("Enter")
+    await expect(supplier).to_have_value(name)
+    person.complaint_free()
 
 
 async def test_a_policy_is_set_where_settings_are(person: Person) -> None:

@@ -10,6 +10,7 @@ PAGES = {
     "new-document": "/documents/new?type=transfer",
     "movements": "/movements",
     "locations": "/locations",
+    "parties": "/parties",
     "imports": "/imports",
     "jobs": "/jobs",
     "users": "/users",

@@ -12,6 +12,8 @@ interface Options {
   dark: boolean;
 }
 
+/** Quantities are whole, so are the steps of their axis. */
+const WHOLE_STEPS = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const AXIS_FONT = '12px "Inter Variable", system-ui, sans-serif';
 
 function colour(name: string): string {
@@ -64,7 +66,7 @@ export function draw(place: HTMLElement, points: ChartPoint[], { valueLabel, hei
       scales: { y: { range: (_, lowest, highest) => [Math.min(0, lowest), Math.max(highest * 1.08, 1)] } },
       axes: [
         { ...axis, values: timeLabels(locale), space: 72, size: 30, grid: { show: false } },
-        { ...axis, values: (_, splits) => splits.map((value) => number.format(value)), size: 48 },
+        { ...axis, values: (_, splits) => splits.map((value) => number.format(value)), size: 48, incrs: WHOLE_STEPS },
       ],
       series: [{}, { stroke: colour("--series-1"), width: 1.75, fill: dark ? "rgb(86 180 233 / 12%)" : "rgb(0 114 178 / 8%)", paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } }],
       plugins: [reading(locale, valueLabel)],

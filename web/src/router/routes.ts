@@ -25,6 +25,7 @@ export const routes: Route[] = [
   { pattern: /^\/documents\/new$/, load: page(() => import("../pages/documents/NewDocument.svelte")), right: "writeDocuments" },
   { pattern: /^\/documents\/(?<id>\d+)$/, load: page(() => import("../pages/documents/DocumentDetail.svelte")), right: "readDocuments" },
   { pattern: /^\/locations(?:\/(?<id>\d+))?$/, load: page(() => import("../pages/locations/Locations.svelte")), right: "readLocations", keeps: true },
+  { pattern: /^\/parties$/, load: page(() => import("../pages/parties/PartyList.svelte")), right: "readParties" },
   { pattern: /^\/imports$/, load: page(() => import("../pages/imports/ImportList.svelte")), right: "importData" },
   { pattern: /^\/imports\/(?<id>\d+)$/, load: page(() => import("../pages/imports/ImportDetail.svelte")), right: "importData" },
   { pattern: /^\/jobs$/, load: page(() => import("../pages/jobs/JobList.svelte")), right: "readJobs" },

@@ -3,6 +3,7 @@ import ArrowLeftRight from "@lucide/svelte/icons/arrow-left-right";
 import Boxes from "@lucide/svelte/icons/boxes";
 import FileText from "@lucide/svelte/icons/file-text";
 import FileUp from "@lucide/svelte/icons/file-up";
+import Handshake from "@lucide/svelte/icons/handshake";
 import KeyRound from "@lucide/svelte/icons/key-round";
 import LayoutDashboard from "@lucide/svelte/icons/layout-dashboard";
 import ListChecks from "@lucide/svelte/icons/list-checks";
@@ -38,6 +39,7 @@ const GROUPS: Group[] = [
       { href: "/documents", text: "nav.documents", icon: icon(FileText), letter: "o", right: "readDocuments" },
       { href: "/movements", text: "nav.movements", icon: icon(ArrowLeftRight), letter: "m", right: "readStock" },
       { href: "/locations", text: "nav.locations", icon: icon(MapPin), letter: "l", right: "readLocations" },
+      { href: "/parties", text: "nav.parties", icon: icon(Handshake), letter: "p", right: "readParties" },
     ],
   },
   {
