@@ -9,9 +9,9 @@ const GROUPS = [
   {
     name: "base",
     priority: 2,
-    test: /\/node_modules\/(svelte|esm-env|clsx)\/|\/src\/(text|api|state|router|styles)\/|\/src\/shell\/(?!CommandPalette|ShortcutList|SessionEnded|overlays|commands)|\/src\/components\/(Button|CopyButton|Dialog|EmptyState|ErrorState|Field|JobProgress|Loadable|Menu|PageHeader|Pill|Quantity|Skeleton|Table|Tabs|Time|Toasts|anchored|table)\.|\/(StockState|DocumentStatus)\.svelte/,
+    test: /\/node_modules\/(svelte|esm-env|clsx)\/|\/src\/text\/(?!pages|en\.pages)|\/src\/(api|state|router|styles)\/|\/src\/shell\/(?!CommandPalette|ShortcutList|SessionEnded|overlays|commands)|\/src\/components\/(Button|CopyButton|Dialog|EmptyState|ErrorState|Field|JobProgress|Loadable|Menu|PageHeader|Pill|Quantity|Skeleton|Table|Tabs|Time|Toasts|anchored|table)\.|\/(StockState|DocumentStatus)\.svelte/,
   },
-  { name: "lists", priority: 1, test: /\/src\/components\/(ColumnPicker|DateRange|ExportMenu|FilterBar|MoreButton|Pager|SavedViews|columns)\.|\/src\/pages\/(stock|movements)\/(columns|BalanceTable|MovementTable)|\/src\/pages\/why\// },
+  { name: "lists", priority: 1, test: /\/src\/text\/(pages|en\.pages)|\/src\/components\/(DocumentLink|ColumnPicker|DateRange|ExportMenu|FilterBar|MoreButton|Pager|SavedViews|SelectionBar|columns)\.|\/src\/pages\/(stock|movements)\/(columns|BalanceTable|MovementTable)|\/src\/pages\/why\// },
   { name: "forms", test: /\/src\/components\/(Combobox|ConfirmDialog|Facts|FormError|ItemPicker|LocationPicker|into_view)\./ },
 ];
 

@@ -62,7 +62,8 @@ async def test_a_role_is_asked_for_granted_and_told(person: Person) -> None:
     page = person.page
     login = f"asker-{person.look}"
     with desk_at(person.company.url) as desk:
-        someone = {"login": login, "name": f"Asker {person.look}", "roles": ["viewer"]}
+        name = f"Asker {person.look}"
+        someone = {"login": login, "name": name, "roles": ["viewer"]}
         desk.make("/users", someone | {"password": PASSWORD, "password_temporary": False})
     await person.sign_in(login)
     await person.visit("/profile")
@@ -76,10 +77,10 @@ async def test_a_role_is_asked_for_granted_and_told(person: Person) -> None:
 
     await person.become("robin")
     await page.get_by_role("button", name=re.compile("unread notification")).click()
-    asks = re.compile(f"{someone['name']} asks for the role Operator")
+    asks = re.compile(f"{name} asks for the role Operator")
     await page.get_by_role("link", name=asks).click()
     await person.settle()
-    row = page.get_by_role("row").filter(has_text=someone["name"])
+    row = page.get_by_role("row").filter(has_text=name)
     await person.look_around("role-requests")
     await row.get_by_role("button", name="Give the role").click()
     await expect(row).to_have_count(0)

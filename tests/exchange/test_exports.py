@@ -122,7 +122,7 @@ COUNTS = {
 
 async def test_every_list_comes_in_every_format(served: Served, stocked: Office) -> None:
     await fill(stocked)
-    for name in LISTS:
+    for name in COUNTS:
         for chosen in ("csv", "xlsx", "parquet"):
             answer = await served.call("GET", f"/exports/{name}?format={chosen}")
             assert answer.status_code == 200, answer.text
@@ -162,6 +162,25 @@ async def test_an_export_has_the_rows_and_the_order_of_the_filtered_list(
     assert (row["name"], row["list_price"]) == ("'=cmd()", "2.50")
     [row] = csv.DictReader(io.StringIO((await served.call("GET", "/exports/items?q=YEN")).text))
     assert row["list_price"] == "250"
+
+
+async def test_exported_movements_name_their_document_to_who_may_see_it(
+    served: Served, stocked: Office
+) -> None:
+    await fill(stocked)
+    for rights, seen in ((("stock.read", "document.read"), True), (("stock.read",), False)):
+        answer = await served.call("GET", "/exports/movements", api_key=await served.key(*rights))
+        rows = list(csv.DictReader(io.StringIO(answer.text)))
+        assert rows
+        for row in rows:
+            assert bool(row["document_number"]) == (seen and bool(row["document_id"]))
+
+
+async def test_the_audit_trail_is_exported_as_filtered(served: Served) -> None:
+    reader = await served.key("audit.read")
+    answer = await served.call("GET", "/exports/audit?subject_kind=key", api_key=reader)
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {row["action"] for row in rows} == {"key.created"}
 
 
 async def test_exported_items_import_as_they_were(served: Served, stocked: Office) -> None:

@@ -1692,6 +1692,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit trail
+         * @description Return the audit trail as a file.
+         */
+        get: operations["export_audit_api_v1_exports_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/files/{export_id}": {
         parameters: {
             query?: never;
@@ -11086,6 +11106,72 @@ export interface operations {
                 status?: ("active" | "inactive") | null;
                 role?: ("admin" | "manager" | "operator" | "dispatcher" | "biller" | "buyer" | "accountant" | "viewer") | null;
                 search?: string | null;
+                format?: "csv" | "xlsx" | "parquet";
+                /** @description Begin a CSV with the mark Excel knows UTF-8 by. */
+                bom?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description More than 10,000 rows: a job writes them. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAsked"];
+                };
+            };
+            /** @description Refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit_api_v1_exports_audit_get: {
+        parameters: {
+            query?: {
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `next_cursor` of a page. */
+                cursor?: string | null;
+                /** @description A column; a minus before it sorts downwards. */
+                sort?: string | null;
+                actor_id?: number | null;
+                action?: string | null;
+                subject_kind?: string | null;
+                subject_id?: number | null;
+                request_id?: string | null;
+                since?: string | null;
+                until?: string | null;
                 format?: "csv" | "xlsx" | "parquet";
                 /** @description Begin a CSV with the mark Excel knows UTF-8 by. */
                 bom?: boolean;

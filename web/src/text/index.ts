@@ -1,7 +1,8 @@
+/** The texts of the first look; `./pages` adds those of all other pages, so that they need not arrive with it. */
 import english from "./en.json";
 
 type Leaf = string | { one: string; other: string };
-type Paths<Node, Prefix extends string = ""> = {
+export type Paths<Node, Prefix extends string = ""> = {
   [Name in keyof Node & string]: Node[Name] extends Leaf
     ? `${Prefix}${Name}`
     : Paths<Node[Name], `${Prefix}${Name}.`>;
@@ -17,8 +18,15 @@ export const locale = navigator.languages.find((each) => each.split("-")[0] === 
 const plural = new Intl.PluralRules(language);
 const number = new Intl.NumberFormat(locale);
 
+const catalogue: Record<string, unknown> = { ...english };
+
+/** Adds groups of texts. */
+export function extend(groups: Record<string, unknown>): void {
+  Object.assign(catalogue, groups);
+}
+
 function find(key: string): Leaf | undefined {
-  let node: unknown = english;
+  let node: unknown = catalogue;
   for (const name of key.split(".")) {
     if (typeof node !== "object" || node === null) return undefined;
     node = (node as Record<string, unknown>)[name];

@@ -24,6 +24,7 @@ from truestock.http.answers import json_answer
 from truestock.http.bodies import RowIdInPath
 from truestock.http.handlers import SIGNED_IN, requires
 from truestock.http.lists import PageQuery
+from truestock.identity.api.audit import AuditQuery
 from truestock.identity.api.people import PeopleQuery
 from truestock.kernel.actor import Actor
 from truestock.stock.api.balances import BalanceQuery, StockQuery
@@ -91,6 +92,10 @@ class PeopleExport(ExportQuery, PeopleQuery):
     """Filters of the list of people, and as what."""
 
 
+class AuditExport(ExportQuery, AuditQuery):
+    """Filters of the audit trail, and as what."""
+
+
 QUERIES: dict[str, type[ExportQuery]] = {
     "items": ItemExport,
     "parties": PartyExport,
@@ -102,6 +107,7 @@ QUERIES: dict[str, type[ExportQuery]] = {
     "reservations": ReservationExport,
     "documents": DocumentExport,
     "users": PeopleExport,
+    "audit": AuditExport,
 }
 """By list."""
 
@@ -239,6 +245,16 @@ async def export_users(
 ) -> Response:
     """Return the list of people as a file, without any secret."""
     return await _exported(desk, actor, "users", query)
+
+
+@router.get("/exports/audit", summary="Export the audit trail", **_AS_FILE)
+async def export_audit(
+    actor: Annotated[Actor, Depends(requires("audit.read"))],
+    desk: DeskOf,
+    query: Annotated[AuditExport, Query()],
+) -> Response:
+    """Return the audit trail as a file."""
+    return await _exported(desk, actor, "audit", query)
 
 
 @router.get(

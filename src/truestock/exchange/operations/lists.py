@@ -11,11 +11,11 @@ from typing import Any, Final
 from truestock.catalog.reads.items import item_page
 from truestock.catalog.reads.parties import party_page
 from truestock.database import ReadTransaction
-from truestock.documents.reads.lists import document_page
+from truestock.documents.reads.lists import document_numbers, document_page
 from truestock.exchange.model.exports import ColumnKind, ExportColumn
 from truestock.exchange.rules.values import DECIMALS_BY_CURRENCY
 from truestock.http.paging import Page, PageRequest, fetch_page
-from truestock.identity.reads import PEOPLE
+from truestock.identity.reads import AUDIT_EVENTS, PEOPLE
 from truestock.kernel.actor import Actor
 from truestock.stock.reads.balances import balance_page, stock_page
 from truestock.stock.reads.locations import location_page, site_page
@@ -65,7 +65,19 @@ async def _balances(tx: ReadTransaction, actor: Actor, asked: PageRequest, given
 
 
 async def _lines(tx: ReadTransaction, actor: Actor, asked: PageRequest, given: Filters) -> Page:
-    return await line_page(tx, actor.site_ids, asked, given)
+    """Return lines with the number of their document, where the actor may see documents."""
+    page = await line_page(tx, actor.site_ids, asked, given)
+    ids = {row["document_id"] for row in page.items} - {None}
+    named = {}
+    if ids and "document.read" in actor.permissions:
+        found = await document_numbers(tx, actor, sorted(ids))
+        named = {each.document_id: each.number for each in found}
+    items = [{**row, "document_number": named.get(row["document_id"])} for row in page.items]
+    return Page(items, page.next_cursor)
+
+
+async def _audit(tx: ReadTransaction, _actor: Actor, asked: PageRequest, given: Filters) -> Page:
+    return await fetch_page(tx, AUDIT_EVENTS, asked, given)
 
 
 async def _reservations(
@@ -154,8 +166,8 @@ LISTS: Final = {
                 " sku item_name base_unit quantity:whole source_location_code target_location_code"
                 " lot_code source_disposition target_disposition unit_entered"
                 " quantity_entered:decimal unit_cost_minor:decimal source_quantity_after:whole"
-                " target_quantity_after:whole reason note document_id:whole reverses_id:whole"
-                " reversed_by_id:whole actor_name"
+                " target_quantity_after:whole reason note document_number document_id:whole"
+                " reverses_id:whole reversed_by_id:whole actor_name"
             ),
         ),
         ExportList(
@@ -184,6 +196,15 @@ LISTS: Final = {
             "user.manage",
             _people,
             _columns("login name email roles status signed_in_at:moment actor_id:whole"),
+        ),
+        ExportList(
+            "audit",
+            "audit.read",
+            _audit,
+            _columns(
+                "occurred_at:moment actor_name action subject_kind subject_id:whole before after"
+                " address request_id audit_event_id:whole actor_id:whole"
+            ),
         ),
     )
 }

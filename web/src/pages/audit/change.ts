@@ -1,5 +1,5 @@
 import type { AuditEvent } from "../../api/types";
-import { t, word } from "../../text";
+import { t, word } from "../../text/pages";
 
 export const isBlank = (value: unknown): boolean => value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
 

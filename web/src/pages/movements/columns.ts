@@ -1,5 +1,5 @@
 import type { Column } from "../../components/table";
-import { t } from "../../text";
+import { t } from "../../text/pages";
 
 export const MOVEMENT_COLUMNS: Column[] = [
   { key: "when", label: t("movements.when"), sort: "recorded_at", phone: "side" },

@@ -1,4 +1,4 @@
-import { t } from "../../text";
+import { t } from "../../text/pages";
 
 const BROWSERS: [RegExp, string][] = [
   [/Edg\//, "Edge"],

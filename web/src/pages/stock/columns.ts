@@ -1,5 +1,5 @@
 import type { Column } from "../../components/table";
-import { t } from "../../text";
+import { t } from "../../text/pages";
 
 export const STOCK_COLUMNS: Column[] = [
   { key: "sku", label: t("item.sku"), sort: "sku", phone: "title", fixed: true },
