@@ -10,12 +10,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from browser.company import Company, desk_at, make_company, running
 from browser.person import LOOKS, Look, Person
 
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
