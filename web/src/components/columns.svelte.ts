@@ -17,7 +17,8 @@ export class ColumnChoice {
 
   get shown(): Column[] {
     const keys = this.keys;
-    return this.#all().filter((column) => column.fixed || keys.includes(column.key));
+    const chosen = this.#all().filter((column) => column.fixed || keys.includes(column.key));
+    return chosen.map((column) => (column.optional && !column.phone ? { ...column, phone: "line" } : column));
   }
 
   choose = (keys: string[]): void => choose({ columns: { ...preferences.columns, [this.#page]: keys } });

@@ -6,7 +6,9 @@ export const isBlank = (value: unknown): boolean => value === null || value === 
 function plain(name: string, value: unknown): string {
   if (isBlank(value)) return "–";
   if (Array.isArray(value)) return name === "lines" ? t("audit.lines", { count: value.length }) : value.map((each) => plain("", each)).join(", ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  const parts = Object.values(value).filter((each) => !isBlank(each));
+  return parts.map((each) => plain("", each)).join(" ");
 }
 
 /** Only what differs between before and after, in one line. */
