@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from browser.person import LOOKS, NARROW, Person
-from browser.test_walk import walk
+from browser.test_walk import WALK_SECONDS, walk
 
 DESKTOPS = [look for look in LOOKS if not look.is_phone]
 
@@ -114,5 +114,6 @@ async def test_a_receipt_is_written_and_posted_by_keys_alone(person: Person) -> 
 
 
 @pytest.mark.parametrize("person", NARROW, indirect=True, ids=str)
+@pytest.mark.timeout(WALK_SECONDS)
 async def test_every_page_fits_the_narrowest_screens(person: Person) -> None:
     await walk(person)

@@ -89,6 +89,30 @@ async def test_without_the_server_the_last_data_stay_and_writes_wait(person: Per
     await expect(page.get_by_role("row").filter(has_text="BOLT-001")).to_have_count(0)
 
 
+async def test_what_is_being_written_outlives_a_lost_server(person: Person) -> None:
+    page, ids = person.page, person.company.ids
+    await person.sign_in()
+    await person.visit(f"/documents/new?type=receipt&items={ids['BOLT-002']}")
+    quantity = page.get_by_label("Quantity of line 1")
+    await quantity.fill("17")
+    await page.context.set_offline(True)
+    await expect(page.get_by_text("Offline", exact=True)).to_be_visible()
+    await page.context.set_offline(False)
+    await expect(page.get_by_text("Offline", exact=True)).to_have_count(0)
+    await person.settle()
+    await expect(quantity).to_have_value("17")
+    await person.visit(f"/items/{ids['BOLT-002']}")
+    await page.get_by_role("button", name="Edit", exact=True).click()
+    name = page.get_by_label("Name", exact=True)
+    await name.fill("Bolt with another name")
+    await page.context.set_offline(True)
+    await expect(page.get_by_text("Offline", exact=True)).to_be_visible()
+    await page.context.set_offline(False)
+    await expect(page.get_by_text("Offline", exact=True)).to_have_count(0)
+    await person.settle()
+    await expect(name).to_have_value("Bolt with another name")
+
+
 async def test_a_write_whose_reply_was_lost_is_recorded_once(person: Person) -> None:
     page, ids = person.page, person.company.ids
     await person.sign_in()

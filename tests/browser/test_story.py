@@ -28,6 +28,7 @@ async def choose(person: Person, label: str, text: str, *, exact: bool = True) -
     field = person.page.get_by_role("combobox", name=label, exact=exact)
     await field.fill(text)
     await field.press("Enter")
+    await expect(field).to_have_attribute("aria-expanded", "false")
     await expect(field).to_have_value(re.compile(f"^{text}( |$)"))
 
 

@@ -1,6 +1,11 @@
 """Every page of the navigation, in light and dark, on a desktop and on a phone."""
 
+import pytest
+
 from browser.person import Person
+
+WALK_SECONDS = 400
+"""Many pages, each searched by axe, on a machine that has other work."""
 
 PAGES = {
     "dashboard": "/",
@@ -49,6 +54,7 @@ async def walk(person: Person) -> None:
     person.complaint_free()
 
 
+@pytest.mark.timeout(WALK_SECONDS)
 async def test_every_page_stands_without_complaint(person: Person) -> None:
     await walk(person)
 

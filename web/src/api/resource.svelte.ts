@@ -63,6 +63,9 @@ export class Resource<Data> {
   }
 }
 
+/** Whether a person is in a dialog: what it was opened with must not change under their hands. */
+const isBeingEdited = (): boolean => document.querySelector("dialog[open]") !== null;
+
 /** Calls the listener when somebody looks at the tab again; returns the way to stop. */
 function onLook(listener: () => void): () => void {
   const look = () => !document.hidden && listener();
@@ -89,7 +92,7 @@ export function resource<Question, Data>(
     untrack(() => void found.reload());
   });
   $effect(() => {
-    const again = () => asked !== null && void found.reload();
+    const again = () => asked !== null && !(found.data !== undefined && isBeingEdited()) && void found.reload();
     const forget = connection.onReturn(again);
     const lookAway = onLook(() => Date.now() - (found.asOf?.getTime() ?? Date.now()) > STALE_AFTER_MS && again());
     return () => {

@@ -129,6 +129,11 @@ export class Draft {
     return lines.length > 0 && !this.sourceMistake() && !this.targetMistake() && !this.reasonMistake() && lines.every((line) => !this.lineMistake(line));
   }
 
+  /** Whether a person has written something that is not kept yet. */
+  get isTouched(): boolean {
+    return JSON.stringify(this.body) !== this.stored;
+  }
+
   /** What the server is asked to keep. */
   get body(): DocumentBody {
     return {
@@ -139,7 +144,7 @@ export class Draft {
       reason_code: this.type === "adjustment" ? this.reason || null : null,
       reference: this.reference.trim(),
       note: this.note.trim(),
-      lines: this.filledLines.map((line) => ({ ...line.kept, item_id: line.item!.item_id, quantity: Number(line.quantity), unit: line.unit || line.item!.base_unit, lot: line.lot.trim() || null })),
+      lines: this.filledLines.map((line) => ({ ...line.kept, item_id: line.item?.item_id ?? 0, quantity: Number(line.quantity), unit: line.unit || line.item!.base_unit, lot: line.lot.trim() || null })),
     };
   }
 }
