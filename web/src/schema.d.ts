@@ -1138,6 +1138,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Numbers of documents
+         * @description Tell what documents are called; those that you may not see are left out.
+         */
+        get: operations["read_numbers_api_v1_documents_numbers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{document_id}": {
         parameters: {
             query?: never;
@@ -1921,7 +1941,7 @@ export interface paths {
         };
         /**
          * The first look of the day
-         * @description Return exact figures of your sites, from one snapshot.
+         * @description Return exact figures of your sites, or of one of them, from one snapshot.
          */
         get: operations["read_dashboard_api_v1_dashboard_get"];
         put?: never;
@@ -1991,6 +2011,66 @@ export interface paths {
          * @description Remove one of your own views.
          */
         delete: operations["forget_view_api_v1_views__view_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your notifications
+         * @description Page through what you were told, newest first.
+         */
+        get: operations["list_notifications_api_v1_notifications_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark notifications as read
+         * @description Mark your notifications up to this one as read.
+         */
+        post: operations["read_notifications_api_v1_notifications_read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{notification_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a notification as read
+         * @description Mark one of your notifications as read.
+         */
+        post: operations["read_notification_api_v1_notifications__notification_id__read_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2717,6 +2797,20 @@ export interface components {
             recorded_at: string;
             /** Reversed */
             reversed: boolean;
+        };
+        /**
+         * DocumentNumber
+         * @description What a document is called, for who knows only its id.
+         */
+        DocumentNumber: {
+            /** Document Id */
+            document_id: number;
+            /** Number */
+            number: string;
+            /** Type */
+            type: string;
+            /** State */
+            state: string;
         };
         /**
          * DocumentPage
@@ -4336,6 +4430,41 @@ export interface components {
             shared: boolean;
         };
         /**
+         * NotificationPage
+         * @description A page of one's notifications, newest first, and how many of all are unread.
+         */
+        NotificationPage: {
+            /** Items */
+            items: components["schemas"]["NotificationShown"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Unread Count */
+            unread_count: number;
+        };
+        /**
+         * NotificationShown
+         * @description What a person was told: what happened, to which record, the names in its sentence.
+         */
+        NotificationShown: {
+            /** Notification Id */
+            notification_id: number;
+            /** Kind */
+            kind: string;
+            /** Subject Id */
+            subject_id: number;
+            /** Facts */
+            facts: {
+                [key: string]: string | number;
+            };
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Read At */
+            read_at: string | null;
+        };
+        /**
          * OwnSession
          * @description One open session of the caller.
          */
@@ -4934,6 +5063,22 @@ export interface components {
             location_id: number;
             /** Code */
             code: string;
+        };
+        /**
+         * ReadUpTo
+         * @description The newest notification that was seen.
+         * @example {
+         *       "last_id": 17
+         *     }
+         */
+        ReadUpTo: {
+            /**
+             * Request Key
+             * @description Your key for this write; the Idempotency-Key header does the same.
+             */
+            request_key?: string | null;
+            /** Last Id */
+            last_id: number;
         };
         /**
          * Ready
@@ -9610,6 +9755,47 @@ export interface operations {
             };
         };
     };
+    read_numbers_api_v1_documents_numbers_get: {
+        parameters: {
+            query: {
+                /** @description Ids, at most 100. */
+                id: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentNumber"][];
+                };
+            };
+            /** @description Refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_document_api_v1_documents__document_id__get: {
         parameters: {
             query?: never;
@@ -11584,7 +11770,10 @@ export interface operations {
     };
     read_dashboard_api_v1_dashboard_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description One site only. */
+                site_id?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11765,6 +11954,135 @@ export interface operations {
             };
             path: {
                 view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notifications_api_v1_notifications_get: {
+        parameters: {
+            query?: {
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `next_cursor` of a page. */
+                cursor?: string | null;
+                /** @description A column; a minus before it sorts downwards. */
+                sort?: string | null;
+                /** @description Only those that are (not) unread. */
+                unread?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            /** @description Refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_notifications_api_v1_notifications_read_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadUpTo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_notification_api_v1_notifications__notification_id__read_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                notification_id: number;
             };
             cookie?: never;
         };

@@ -40,6 +40,10 @@ export class Draft {
   reason = $state("");
   reference = $state("");
   note = $state("");
+  /** The day it is expected, as a date field holds it. */
+  dueOn = $state("");
+  /** When it happened, if that was said; there is no field for it. */
+  #occurredAt: string | null = null;
   lines = $state<DraftLine[]>([blankLine()]);
   /** What the server keeps of it, as JSON; an unchanged draft is not saved again, which would take its approval back. */
   stored = "";
@@ -60,6 +64,8 @@ export class Draft {
     draft.reason = document.reason_code ?? "";
     draft.reference = document.reference;
     draft.note = document.note;
+    draft.dueOn = document.due_on ?? "";
+    draft.#occurredAt = document.occurred_at;
     draft.lines = document.lines.map((line) => ({
       key: ++lastKey,
       item: { item_id: line.item_id, sku: line.sku, name: line.item_name, base_unit: line.base_unit, tracking: line.lot_code ? "lot" : "none" },
@@ -144,6 +150,8 @@ export class Draft {
       reason_code: this.type === "adjustment" ? this.reason || null : null,
       reference: this.reference.trim(),
       note: this.note.trim(),
+      occurred_at: this.#occurredAt,
+      due_on: this.dueOn || null,
       lines: this.filledLines.map((line) => ({ ...line.kept, item_id: line.item?.item_id ?? 0, quantity: Number(line.quantity), unit: line.unit || line.item!.base_unit, lot: line.lot.trim() || null })),
     };
   }

@@ -14,6 +14,6 @@ export function statusOf(document: DocumentSummary | StockDocument): Status {
 export function approvalOf(document: StockDocument, actorId: number | undefined, mayApprove: boolean): Approval {
   if (document.state !== "draft" || document.approved_by_id !== null || !(document.approval_needed || document.four_eyes)) return null;
   const wroteIt = document.history.some(({ event, actor_id }) => (event === "created" || event === "changed") && actor_id === actorId);
-  if (document.four_eyes && wroteIt) return "others";
+  if (document.other_approver && wroteIt) return "others";
   return mayApprove ? "yours" : document.approval_needed ? "approvers" : null;
 }
