@@ -53,14 +53,10 @@ WITH made AS (
         id, 'load-' || id AS request_key,
         now() - interval '365 days' + id * (interval '365 days' / ($3::bigint + 1)) AS at
     FROM generate_series($1::bigint, $2::bigint) AS id
-),
-asked AS (
-    INSERT INTO request (actor_id, request_key, payload_hash, movement_id, recorded_at)
-    SELECT 1, request_key, decode(md5(request_key), 'hex'), id, at FROM made
 )
-INSERT INTO movement
-    (movement_id, actor_id, request_key, kind, occurred_at, recorded_at, line_count)
-SELECT id, 1, request_key, $4, at, at, 10 FROM made
+INSERT INTO request
+    (movement_id, actor_id, request_key, payload_hash, kind, occurred_at, recorded_at, line_count)
+SELECT id, 1, request_key, decode(md5(request_key), 'hex'), $4, at, at, 10 FROM made
 """
 _LINES = """
 INSERT INTO movement_line (

@@ -43,16 +43,13 @@ async def put_stock(served: Served, location_id: int, quantity: int = 5) -> None
             quantity,
         )
         await tx.run(
-            "INSERT INTO movement (movement_id, actor_id, request_key, kind, occurred_at,"
-            " recorded_at, line_count) VALUES (1, 1, 'k', 'receipt', now(), now(), 1)"
+            "INSERT INTO request (movement_id, actor_id, request_key, payload_hash, kind,"
+            " occurred_at, line_count)"
+            " VALUES (1, 1, 'k', decode(repeat('00', 16), 'hex'), 'receipt', now(), 1)"
         )
         await tx.run(
             "INSERT INTO movement_line VALUES (1, 1, -2, 1, $1::bigint, -$1::bigint, $1::bigint)",
             quantity,
-        )
-        await tx.run(
-            "INSERT INTO request (actor_id, request_key, payload_hash, movement_id)"
-            " VALUES (1, 'k', decode(repeat('00', 16), 'hex'), 1)"
         )
 
 
@@ -234,15 +231,12 @@ async def test_stock_below_zero_cannot_be_forbidden_while_it_is_there(served: Se
     assert (await served.call("PATCH", at, {"negative_allowed": True}, version=1)).is_success
     async with served.database.writing() as tx:
         await tx.run(
-            "INSERT INTO movement (movement_id, actor_id, request_key, kind, occurred_at,"
-            " recorded_at, line_count) VALUES (2, 1, 'l', 'scrap', now(), now(), 1)"
+            "INSERT INTO request (movement_id, actor_id, request_key, payload_hash, kind,"
+            " occurred_at, line_count)"
+            " VALUES (2, 1, 'l', decode(repeat('00', 16), 'hex'), 'scrap', now(), 1)"
         )
         await tx.run("INSERT INTO movement_line VALUES (2, 1, 1, -2, 8, -3, 3)")
         await tx.run("UPDATE balance SET quantity_on_hand = sign(balance_id) * -3")
-        await tx.run(
-            "INSERT INTO request (actor_id, request_key, payload_hash, movement_id)"
-            " VALUES (1, 'l', decode(repeat('00', 16), 'hex'), 2)"
-        )
     refused = await served.call("PATCH", at, {"negative_allowed": False}, version=2)
     assert (refused.status_code, refused.json()["code"]) == (409, "negative_stock_here")
     assert refused.json()["stock"] == [{"location": "A", "sku": "A", "quantity_on_hand": -3}]

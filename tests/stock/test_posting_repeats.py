@@ -93,7 +93,7 @@ async def test_a_fault_nobody_foresaw_concerns_the_one_who_asked_for_it(
     ledger: Ledger, company: Database
 ) -> None:
     async with company.writing() as tx:
-        await tx.run("ALTER TABLE movement ADD CONSTRAINT unforeseen CHECK (note <> 'odd')")
+        await tx.run("ALTER TABLE request ADD CONSTRAINT unforeseen CHECK (note <> 'odd')")
     await ledger.post(CLERK, receipt("SKU-1", 1), "warm")
     odd = msgspec.structs.replace(receipt("SKU-2", 1), note="odd")
     results = await asyncio.gather(

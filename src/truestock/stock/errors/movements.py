@@ -1,6 +1,6 @@
 """What can go wrong with movements and reservations."""
 
-from truestock.kernel.errors import InvalidInputError, NotFoundError, TruestockError
+from truestock.kernel.errors import BusyError, InvalidInputError, NotFoundError, TruestockError
 
 
 class InsufficientStockError(TruestockError):
@@ -198,6 +198,20 @@ class RequestClaimedError(TruestockError):
     status = 409
     retry_after_seconds = 1
     constraints = ("request_pk",)
+
+
+class BalanceChangedError(BusyError):
+    """A balance was changed since it was looked at; nothing was kept, trying again is safe."""
+
+    code = "balance_changed"
+    constraints = ("balance_as_believed",)
+
+
+class FactsStaleError(BusyError):
+    """An item or a location was changed meanwhile; nothing was kept, trying again is safe."""
+
+    code = "facts_stale"
+    constraints = ("fact_stamp_as_used",)
 
 
 class ExpiryPastError(InvalidInputError):

@@ -12,9 +12,8 @@ import msgspec
 
 from truestock.database import Transaction
 from truestock.database.request_keys import stored_problem
-from truestock.kernel.errors import RequestKeyReusedError, TruestockError
+from truestock.kernel.errors import BusyError, RequestKeyReusedError, TruestockError
 from truestock.stock.model.movements import (
-    BalanceState,
     Command,
     Post,
     Posted,
@@ -24,7 +23,7 @@ from truestock.stock.model.movements import (
 )
 from truestock.stock.reads import ledger as reads
 from truestock.stock.rules.posting import Decision, LedgerState, absorb, decide
-from truestock.stock.writes.ledger import GroupRecord
+from truestock.stock.writes.ledger import ChangedBalance, GroupRecord, write_serials
 
 Outcome = Posted | Reserved | Refused | TruestockError
 
@@ -65,15 +64,14 @@ async def post_group(
     for command in commands:
         ids |= touched_balances(command)
     lots = _serial_lots(commands)
-    before = await reads.locked_balances(tx, sorted(ids), lots)
+    locked = await reads.locked_balances(tx, sorted(ids), lots)
     facts = await reads.group_facts(tx, commands, lots)
     if stamp is not None and stamp != facts.stamp:
         raise FactsChangedError(facts.stamp)
-    group = _Group(before, facts)
+    group = _Group(locked, facts)
     for place, command in enumerate(commands):
         group.take(place, command)
-    await group.record.write(tx, before, group.state.balances, group.serials)
-    await group.fill_replayed(tx)
+    await group.write(tx)
     if len(commands) == len(asked):
         return group.outcomes
     outcomes = iter(group.outcomes)
@@ -95,17 +93,20 @@ def _serial_lots(commands: Sequence[Command]) -> list[int]:
 class _Group:
     """The running state of one group."""
 
-    def __init__(self, before: dict[int, BalanceState], facts: reads.GroupFacts) -> None:
+    def __init__(self, locked: reads.BalancesFound, facts: reads.GroupFacts) -> None:
         self.state = LedgerState(
-            dict(before), facts.reservations, facts.serial_places, facts.reversed_ids
+            dict(locked.states), facts.reservations, facts.serial_places, facts.reversed_ids
         )
-        self.record = GroupRecord(facts.now)
         self.outcomes: list[Outcome] = []
-        self.serials: dict[int, int | None] = {}
+        self._locked = locked
         self._facts = facts
-        self._movement_ids = iter(facts.movement_ids)
+        self._record = GroupRecord()
+        self._serials: dict[int, int | None] = {}
         self._reservation_ids = iter(facts.reservation_ids)
         self._first: dict[tuple[int, str], tuple[int, bytes]] = {}
+        self._posted: dict[int, int] = {}
+        """By place of the command: the place of its movement."""
+        self._twins: list[tuple[int, int]] = []
         self._replayed: list[tuple[int, int]] = []
 
     def take(self, place: int, command: Command) -> None:
@@ -116,63 +117,86 @@ class _Group:
             return
         twin = self._first.get((command.actor_id, command.request_key))
         if twin is not None:
-            same = twin[1] == command.payload_hash
-            self.outcomes.append(_repeated(self.outcomes[twin[0]]) if same else _reused(command))
+            if twin[1] == command.payload_hash:
+                self._twins.append((place, twin[0]))
+            self.outcomes.append(_reused(command))  # a twin's is replaced by `write`
             return
         self._first[command.actor_id, command.request_key] = (place, command.payload_hash)
         decision = decide(self.state, command, self._facts.now)
         if isinstance(decision, TruestockError):
             problem = stored_problem(decision)
-            self.record.add_answer(command, {"refusal": problem})
+            self._record.add_answer(command, {"refusal": problem})
             self.outcomes.append(Refused(problem))
         else:
-            self.outcomes.append(self._accept(command, decision))
+            self.outcomes.append(self._accept(place, command, decision))
             absorb(self.state, command, decision)
 
-    def _accept(self, command: Command, decision: Decision) -> Outcome:
+    def _accept(self, place: int, command: Command, decision: Decision) -> Outcome:
         if isinstance(command, Post):
-            return self._accept_post(command, decision)
+            return self._accept_post(place, command, decision)
         if isinstance(command, Reserve):
             reservation_id = next(self._reservation_ids)
-            self.record.add_reserved(command, reservation_id)
+            self._record.add_reserved(command, reservation_id)
             reserved = Reserved(reservation_id, "pending", command.quantity)
         else:
             held = self.state.reservations[command.reservation_id]
-            self.record.add_resolved(command.reservation_id, command.state, 0, None)
+            self._record.add_resolved(command.reservation_id, command.state, 0, None)
             reserved = Reserved(command.reservation_id, command.state, held.quantity)
-        self.record.add_answer(command, {"answer": msgspec.to_builtins(reserved)})
+        self._record.add_answer(command, {"answer": msgspec.to_builtins(reserved)})
         return reserved
 
-    def _accept_post(self, command: Post, decision: Decision) -> Posted:
-        movement_id = next(self._movement_ids)
+    def _accept_post(self, place: int, command: Post, decision: Decision) -> Outcome:
+        at = self._posted[place] = self._record.add_posted(command, decision.lines_after)
         if command.reservation_id is not None:
             held = self.state.reservations[command.reservation_id]
             taken = sum(
                 line.quantity for line in command.lines if line.source_balance_id == held.balance_id
             )
-            self.record.add_resolved(command.reservation_id, "posted", taken, movement_id)
+            self._record.add_resolved(command.reservation_id, "posted", taken, at)
         if decision.serial_places:
-            self.serials |= decision.serial_places
-        return self.record.add_posted(command, movement_id, decision.lines_after)
+            self._serials |= decision.serial_places
+        return BusyError()  # replaced by `write`, which learns the movement's id
 
     def _earlier(self, place: int, command: Command, found: reads.EarlierAnswer) -> Outcome:
         if bytes.fromhex(found.payload_hash) != command.payload_hash:
             return _reused(command)
         if found.movement_id is not None:
             self._replayed.append((place, found.movement_id))
-            return RequestKeyReusedError()  # replaced by `fill_replayed`
+            return RequestKeyReusedError()  # replaced by `write`
         answer = found.answer or {}
         if "refusal" in answer:
             return Refused(answer["refusal"], replayed=True)
         kept: dict[str, Any] = answer["answer"] | {"replayed": True}
         return msgspec.convert(kept, Reserved)
 
-    async def fill_replayed(self, tx: Transaction) -> None:
-        """Put the stored answers of movements that had been posted before into their places."""
+    async def write(self, tx: Transaction) -> None:
+        """Write what was decided, and put the answers that come of it into their places."""
+        if not self._record.is_empty():
+            recorded = await self._record.write(tx, self._changed(), now=self._facts.now)
+            await self._record.write_reservations(tx, recorded)
+            await write_serials(tx, self._serials)
+            for place, at in self._posted.items():
+                self.outcomes[place] = self._record.posted(at, recorded)
         if self._replayed:
             found = await reads.posted_answers(tx, [movement for _, movement in self._replayed])
             for place, movement_id in self._replayed:
                 self.outcomes[place] = found[movement_id]
+        for place, first in self._twins:
+            self.outcomes[place] = _repeated(self.outcomes[first])
+
+    def _changed(self) -> list[ChangedBalance]:
+        after = self.state.balances
+        return [
+            ChangedBalance(
+                key,
+                self._locked.versions[key],
+                old.quantity_on_hand,
+                new.quantity_on_hand,
+                new.quantity_reserved,
+            )
+            for key, old in self._locked.states.items()
+            if (new := after[key]) is not old
+        ]
 
 
 def _repeated(outcome: Outcome) -> Outcome:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from truestock.database import ReadTransaction, Transaction, load_sql
 from truestock.database.arrays import array_literal
+from truestock.database.transactions import Row
 from truestock.stock.model.movements import (
     BalanceKey,
     BalanceState,
@@ -22,6 +23,7 @@ from truestock.stock.model.movements import (
 )
 
 _LOCK_BALANCES = load_sql(__name__, "lock_balances")
+_BALANCES_NOW = load_sql(__name__, "balances_now")
 _LOCK_SERIALS = load_sql(__name__, "lock_serials")
 _GROUP_FACTS = load_sql(__name__, "group_facts")
 _FIND_BALANCES = load_sql(__name__, "find_balances")
@@ -41,12 +43,18 @@ class EarlierAnswer(msgspec.Struct, frozen=True, array_like=True):
     answer: dict[str, Any] | None
 
 
+class BalancesFound(NamedTuple):
+    """Balances by id: what the decision sees of them, and how often each has been changed."""
+
+    states: dict[int, BalanceState]
+    versions: dict[int, int]
+
+
 class GroupFacts(msgspec.Struct, frozen=True):
     """What a group knows once its balances are locked."""
 
     now: datetime
     stamp: int
-    movement_ids: Sequence[int]
     reservation_ids: Sequence[int]
     answered: dict[int, EarlierAnswer]
     reservations: dict[int, ReservationState]
@@ -78,12 +86,23 @@ _pairs = msgspec.json.Decoder(list[tuple[int, int]])
 
 async def locked_balances(
     tx: Transaction, balance_ids: list[int], serial_lot_ids: list[int]
-) -> dict[int, BalanceState]:
-    """Lock serials, then balances, each in key order; return the balances' states by id."""
+) -> BalancesFound:
+    """Lock serials, then balances, each in key order; return the balances as they are then."""
     if serial_lot_ids:
         await tx.run(_LOCK_SERIALS, serial_lot_ids)
-    rows = await tx.rows(_LOCK_BALANCES, array_literal(balance_ids))
-    return {row[0]: BalanceState(row[1], row[2], row[3], row[4], row[5]) for row in rows}
+    return _found(await tx.rows(_LOCK_BALANCES, array_literal(balance_ids)))
+
+
+async def balances_now(tx: ReadTransaction, balance_ids: Collection[int]) -> BalancesFound:
+    """Return balances as they are, without a lock; who decides on them must check the versions."""
+    return _found(await tx.rows(_BALANCES_NOW, list(balance_ids)))
+
+
+def _found(rows: Sequence[Row]) -> BalancesFound:
+    return BalancesFound(
+        {row[0]: BalanceState(row[1], row[2], row[3], row[4], row[5]) for row in rows},
+        {row[0]: row[6] for row in rows},
+    )
 
 
 async def group_facts(
@@ -97,7 +116,6 @@ async def group_facts(
         _GROUP_FACTS,
         array_literal([command.actor_id for command in commands]),
         array_literal([command.request_key for command in commands]),
-        len(posts),
         sum(isinstance(command, Reserve) for command in commands),
         wanted,
         [post.reverses_id for post in posts if post.reverses_id is not None],
@@ -109,7 +127,6 @@ async def group_facts(
     return GroupFacts(
         now=row["now"],
         stamp=row["stamp"],
-        movement_ids=row["movement_ids"] or (),
         reservation_ids=row["reservation_ids"] or (),
         answered={each.place - 1: each for each in answered},
         reservations={

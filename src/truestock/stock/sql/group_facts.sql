@@ -1,10 +1,9 @@
 -- All a group needs to know once its balances are locked, in one round trip and one snapshot:
--- keys answered before, new ids, the stamp of cached facts, reservations, reversals, serials.
+-- keys answered before, ids of new reservations, the stamp of cached facts, reservations, reversals, serials.
 SELECT
     clock_timestamp() AS now,
     (SELECT stamp FROM fact_stamp) AS stamp,
-    (SELECT array_agg(nextval('movement_id_seq')) FROM generate_series(1, $3::integer)) AS movement_ids,
-    (SELECT array_agg(nextval('reservation_id_seq')) FROM generate_series(1, $4::integer)) AS reservation_ids,
+    (SELECT array_agg(nextval('reservation_id_seq')) FROM generate_series(1, $3::integer)) AS reservation_ids,
     (
         SELECT jsonb_agg(jsonb_build_array(
             k.place, encode(r.payload_hash, 'hex'), r.movement_id, r.answer))
@@ -18,10 +17,10 @@ SELECT
     )::text AS answered,
     (
         SELECT jsonb_agg(jsonb_build_array(reservation_id, balance_id, quantity, state, expires_at))
-        FROM reservation WHERE reservation_id = ANY ($5::bigint[])
+        FROM reservation WHERE reservation_id = ANY ($4::bigint[])
     )::text AS reservations,
-    (SELECT array_agg(reverses_id) FROM movement WHERE reverses_id = ANY ($6::bigint[])) AS reversed_ids,
+    (SELECT array_agg(reverses_id) FROM movement WHERE reverses_id = ANY ($5::bigint[])) AS reversed_ids,
     (
         SELECT jsonb_agg(jsonb_build_array(lot_id, balance_id))
-        FROM serial_place WHERE lot_id = ANY ($7::bigint[])
+        FROM serial_place WHERE lot_id = ANY ($6::bigint[])
     )::text AS serial_places
