@@ -15,6 +15,7 @@ import uvloop
 from truestock.database import connect
 from truestock.kernel import clock
 from truestock.kernel.actor import Actor, ActorKind
+from truestock.kernel.processes import calm_collector
 from truestock.stock.model.movements import NewLine, NewMovement, Posted
 from truestock.stock.operations.ledger import Ledger, open_ledger
 from truestock.stock.operations.resolve import Asked
@@ -55,8 +56,9 @@ async def main() -> None:
 
     async with open_ledger(database, clock.now, group_max=1000, waiting_max=20_000) as ledger:
         await warm(ledger, items)
+        calm_collector()  # as the processes of Truestock do
         sizes: list[int] = []
-        ledger.queue.group_sizes = sizes.append
+        ledger.queue.observe_group_sizes(sizes.append)
         began, cpu = time.perf_counter(), time.process_time()
         await asyncio.gather(*[call(ledger, each, began + seconds) for each in range(callers)])
         taken = time.perf_counter() - began

@@ -66,6 +66,15 @@ class Database:
             yield Transaction(connection)
 
     @asynccontextmanager
+    async def writing_at_once(self) -> AsyncIterator[Transaction]:
+        """Borrow a connection for one statement that is a transaction of its own.
+
+        It has been committed when the statement's answer is there; an error leaves nothing.
+        """
+        async with self._acquired() as connection:
+            yield Transaction(connection)
+
+    @asynccontextmanager
     async def _acquired(self) -> AsyncIterator[Connection]:
         try:
             connection = await self._pool.acquire()

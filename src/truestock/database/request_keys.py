@@ -26,6 +26,7 @@ PAYLOAD_HASH_BYTES = 16
 SERVER_FAULT = 500
 """Statuses from here on are faults, not answers; they are never stored."""
 
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
 _CLAIM = load_sql(__name__, "claim_request_key")
 _FIND = load_sql(__name__, "find_request")
 _STORE = load_sql(__name__, "store_answer")
@@ -76,8 +77,7 @@ class Answer:
 
 def payload_hash(*parts: Any) -> bytes:
     """Hash a canonical form of the payload: struct order, sorted maps, no white space."""
-    encoded = msgspec.json.encode(parts, order="sorted")
-    return hashlib.blake2b(encoded, digest_size=PAYLOAD_HASH_BYTES).digest()
+    return hashlib.blake2b(_encode_sorted(parts), digest_size=PAYLOAD_HASH_BYTES).digest()
 
 
 def checked_request_key(request_key: str | None) -> str:

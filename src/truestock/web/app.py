@@ -137,7 +137,7 @@ def _lifespan(settings: Settings, given: Database | None) -> Callable[[Applicati
 async def _gauges_shown(state: State) -> AsyncIterator[None]:
     """Keep the gauges of pool and poster fresh, so that any process can answer for all."""
     pool, queue = state.database.pool, state.ledger.queue
-    queue.group_sizes = observe_posting_group
+    queue.observe_group_sizes(observe_posting_group)
 
     async def show() -> None:
         while True:

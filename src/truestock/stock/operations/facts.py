@@ -31,6 +31,18 @@ class Name(NamedTuple):
     location: str | None = None
 
 
+RouteKey = tuple[str, str | None, str | None, str | None]
+"""Kind, SKU, source and target as asked for."""
+
+
+class Route(NamedTuple):
+    """Where the usual line of an item between two places leads: balances, and the sites passed."""
+
+    source_balance_id: int
+    target_balance_id: int
+    site_ids: frozenset[int]
+
+
 class Facts:
     """The cache of one process."""
 
@@ -48,6 +60,7 @@ class Facts:
         self.locations: dict[str, LocationFacts] = {}
         self.lots: dict[tuple[int, str], tuple[int, bool]] = {}
         self.balances: dict[BalanceKey, int] = {}
+        self.routes: dict[RouteKey, Route] = {}
 
     def forget(self) -> None:
         """Drop what can change; ids stay."""
@@ -56,6 +69,13 @@ class Facts:
         self.items_by_sku.clear()
         self.items_by_id.clear()
         self.locations.clear()
+        self.routes.clear()
+
+    def remember_route(self, key: RouteKey, route: Route) -> None:
+        """Keep where a usual line leads, for as long as the facts it was found with are kept."""
+        if len(self.routes) > KEYS_MAX:
+            self.routes.clear()
+        self.routes[key] = route
 
     async def _load(self, names: set[Name]) -> None:
         """Read these items and locations; those that do not exist are simply not there after.

@@ -57,9 +57,18 @@ async def post_group(
     of the facts the commands were resolved with; None skips the check. Raises `FactsChangedError`
     when it is not the present one; then nothing may be committed.
     """
+    outcomes, _ = await run_group(tx, asked, stamp)
+    return outcomes
+
+
+async def run_group(
+    tx: Transaction, asked: Sequence[Command | TruestockError], stamp: int | None
+) -> tuple[list[Outcome], reads.BalancesFound]:
+    """Do as `post_group` does; return also what the balances are once this is committed."""
     commands = [command for command in asked if not isinstance(command, TruestockError)]
     if not commands:
-        return [command for command in asked if isinstance(command, TruestockError)]
+        errors = [command for command in asked if isinstance(command, TruestockError)]
+        return list[Outcome](errors), reads.BalancesFound({}, {})
     ids: set[int] = set()
     for command in commands:
         ids |= touched_balances(command)
@@ -72,10 +81,9 @@ async def post_group(
     for place, command in enumerate(commands):
         group.take(place, command)
     await group.write(tx)
-    if len(commands) == len(asked):
-        return group.outcomes
     outcomes = iter(group.outcomes)
-    return [each if isinstance(each, TruestockError) else next(outcomes) for each in asked]
+    told = [each if isinstance(each, TruestockError) else next(outcomes) for each in asked]
+    return told, group.left()
 
 
 def _serial_lots(commands: Sequence[Command]) -> list[int]:
@@ -183,6 +191,17 @@ class _Group:
                 self.outcomes[place] = found[movement_id]
         for place, first in self._twins:
             self.outcomes[place] = _repeated(self.outcomes[first])
+
+    def left(self) -> reads.BalancesFound:
+        """Return the balances as this group leaves them."""
+        states, versions = self.state.balances, self._locked.versions
+        return reads.BalancesFound(
+            states,
+            {
+                key: versions[key] + (states[key] is not old)
+                for key, old in self._locked.states.items()
+            },
+        )
 
     def _changed(self) -> list[ChangedBalance]:
         after = self.state.balances

@@ -28,6 +28,7 @@ from truestock.stock.model.movements import (
     Release,
     Reserved,
 )
+from truestock.stock.operations.beliefs import Beliefs
 from truestock.stock.operations.facts import Facts
 from truestock.stock.operations.group import Outcome, post_group
 from truestock.stock.operations.queue import GROUPS_AT_ONCE, PostingQueue
@@ -59,7 +60,13 @@ class Ledger:
         self._database = database
         self._clock = clock
         self._facts = Facts(database)
-        self.queue = PostingQueue(posting or database, group_max=group_max, waiting_max=waiting_max)
+        self.queue = PostingQueue(
+            posting or database,
+            Beliefs(database),
+            clock,
+            group_max=group_max,
+            waiting_max=waiting_max,
+        )
 
     async def close(self) -> None:
         """Take no more commands and finish those that wait."""

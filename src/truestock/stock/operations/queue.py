@@ -1,27 +1,36 @@
 """Group posting: commands that wait together are posted together, and answered after the commit.
 
-Nothing waits when idle. Commands on the same balance keep their order of arrival: a group takes
-what waits from the front, leaving behind whatever touches a balance that another group holds or
-that an earlier waiting command touches. Two groups may be on their way to the disk at once, so
-one is decided while the other is written.
+Nothing waits when idle. There are two ways to the disk. Plain postings go the short way, the lane
+(`lane.py`): decided as they come, on what this process believes of balances, written by one
+statement that is undone if a belief was wrong.
+
+The careful way locks first, looks, then decides. It is for commands that need to look, and for
+whatever could not go the short way. A group takes from the front what touches no balance that
+another group holds or that an earlier waiting command touches, so that commands on one balance
+keep their order; two groups may be on their way at once.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 
 import structlog
 
 from truestock.database import Database
-from truestock.database.request_keys import SERVER_FAULT
-from truestock.kernel.errors import BusyError, TruestockError
-from truestock.stock.errors.movements import RequestClaimedError
-from truestock.stock.model.movements import Command
-from truestock.stock.operations.group import (
-    FactsChangedError,
-    Outcome,
-    post_group,
-    touched_balances,
+from truestock.kernel.clock import Clock
+from truestock.kernel.errors import BusyError
+from truestock.stock.errors.movements import BalanceChangedError, RequestClaimedError
+from truestock.stock.operations.beliefs import Beliefs
+from truestock.stock.operations.group import FactsChangedError, Outcome, run_group
+from truestock.stock.operations.lane import Lane
+from truestock.stock.operations.submissions import (
+    Asked,
+    Renew,
+    Submission,
+    Survey,
+    concerns_all,
+    fail_all,
 )
 
 GROUPS_AT_ONCE = 2
@@ -29,92 +38,164 @@ SHARED_FROM = 150
 """Fewer waiting commands than this go together: a commit costs more than deciding them."""
 _LOOK_AHEAD = 2_000
 _TRIES_MAX = 8
+_PATIENCE_MAX = 64
+"""So many careful groups at most, before beliefs are tried again where other processes write."""
 
 _log = structlog.get_logger(__name__)
-
-Asked = Command | TruestockError
-"""A resolved command, or why it could not be resolved; the error is then its outcome."""
-
-Renew = Callable[[int], Awaitable[tuple[Sequence[Asked], int | None]]]
-
-
-class Submission:
-    """Commands of one caller, resolved, with the stamp of the facts used for that."""
-
-    __slots__ = ("balances", "commands", "future", "renew", "stamp")
-
-    def __init__(self, commands: Sequence[Asked], stamp: int | None, renew: Renew | None) -> None:
-        """Take the commands; `renew` resolves them anew when facts have changed."""
-        self.renew = renew
-        self.future: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-        self.take(commands, stamp)
-
-    def take(self, commands: Sequence[Asked], stamp: int | None) -> None:
-        """Set the commands, at first or after resolving anew."""
-        self.commands = commands
-        self.stamp = stamp
-        if len(commands) == 1:
-            self.balances = touched_balances(commands[0])
-        else:
-            self.balances = set[int]().union(*map(touched_balances, commands))
 
 
 class PostingQueue:
     """The queue of one process and the tasks that empty it."""
 
-    def __init__(self, database: Database, *, group_max: int, waiting_max: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        beliefs: Beliefs,
+        clock: Clock,
+        *,
+        group_max: int,
+        waiting_max: int,
+    ) -> None:
         """Post on this database: at most so many commands a commit, and so many waiting."""
         self._database = database
+        self._beliefs = beliefs
         self._group_max = group_max
         self._waiting_max = waiting_max
         self._waiting: deque[Submission] = deque()
         self._waiting_count = 0
+        self._lane = Lane(database, beliefs, clock, group_max=group_max, give_back=self._take_back)
         self._held: set[int] = set()
         self._running: set[asyncio.Task[None]] = set()
-        self._starting = False
+        self._careful_rounds = 0
+        self._patience = 1
+        self._turning = False
         self._closed = False
-        self.group_sizes: Callable[[int], None] = lambda _size: None
+        self._group_sizes: Callable[[int], None] = lambda _size: None
 
     @property
     def waiting_count(self) -> int:
         """How many commands wait."""
-        return self._waiting_count
+        return self._waiting_count + self._lane.waiting_count
+
+    def observe_group_sizes(self, observe: Callable[[int], None]) -> None:
+        """Tell the size of every group that was written."""
+        self._group_sizes = self._lane.group_sizes = observe
 
     async def submit(
         self, commands: Sequence[Asked], stamp: int | None = None, renew: Renew | None = None
     ) -> list[Outcome]:
         """Post these commands in order; return their outcomes after the commit.
 
-        Raises `BusyError` when too many wait. A caller that goes away before its group started
-        leaves nothing behind; later its commands are recorded all the same.
+        Raises `BusyError` when too many wait. The commands of a caller that goes away meanwhile are
+        recorded all the same or not at all; a repeat with the same keys tells which.
         """
-        if self._closed or self._waiting_count + len(commands) > self._waiting_max:
-            raise BusyError(waiting=self._waiting_count)
-        submission = Submission(commands, stamp, renew)
-        self._waiting.append(submission)
-        self._waiting_count += len(commands)
-        self._start_soon()
+        self._require_room(len(commands))
+        seen = Survey(commands, self._beliefs.states)
+        if seen.missing and seen.is_plain and not self._careful_rounds:
+            await self._learn(seen.missing)
+            seen = Survey(commands, self._beliefs.states)
+            self._require_room(len(commands))
+        submission = Submission(
+            commands, stamp, renew, needs_care=bool(seen.missing) or not seen.is_plain
+        )
+        if self._waiting or not self._join(submission):
+            self._waiting.append(submission)
+            self._waiting_count += len(commands)
+        self._turn_soon()
         return await submission.future
+
+    async def _learn(self, missing: set[int]) -> None:
+        """Read the balances of which nothing is believed yet."""
+        if self._lane.is_idle:
+            self._beliefs.forget_all_if_many()
+        await self._beliefs.load(missing)
+
+    def _require_room(self, count: int) -> None:
+        if self._closed or self.waiting_count + count > self._waiting_max:
+            raise BusyError(waiting=self.waiting_count)
 
     async def close(self) -> None:
         """Take no more, finish what waits."""
         self._closed = True
-        while self._running or self._waiting:
-            await asyncio.wait(set(self._running)) if self._running else await asyncio.sleep(0)
+        while True:
+            tasks = {*self._running, *([self._lane.task] if self._lane.task else [])}
+            if tasks:
+                await asyncio.wait(tasks)
+            elif self.waiting_count:
+                await asyncio.sleep(0)
+            else:
+                return
 
-    def _start_soon(self) -> None:
-        """Start at the end of this turn of the loop, so that callers of one turn share a group."""
-        if not self._starting:
-            self._starting = True
-            asyncio.get_running_loop().call_soon(self._start)
+    def _turn_soon(self) -> None:
+        """Go on at the end of this turn of the loop, so that callers of one turn share a group."""
+        if not self._turning:
+            self._turning = True
+            asyncio.get_running_loop().call_soon(self._turn)
 
-    def _start(self) -> None:
-        self._starting = False
+    def _turn(self) -> None:
+        """Start whatever may start now; the two ways are never gone at the same time."""
+        self._turning = False
+        if self._is_care_needed():
+            if self._lane.is_idle:
+                self._start_careful()
+        else:
+            self._admit()
+        if self._lane.waiting_count and self._lane.task is None and not self._running:
+            self._lane.start(self._after_lane_group, self._turn_soon)
+
+    def _is_care_needed(self) -> bool:
+        """Tell whether the next group must go the careful way."""
+        if not self._waiting:
+            return False
+        front = islice(self._waiting, self._group_max)
+        return self._careful_rounds > 0 or any(each.needs_care for each in front)
+
+    # The short way.
+
+    def _join(self, submission: Submission) -> bool:
+        if submission.needs_care or self._running or self._careful_rounds:
+            return False
+        return self._lane.join(submission)
+
+    def _admit(self) -> None:
+        """Let those that wait into the lane; whom an empty one does not take needs care."""
+        while self._waiting and not self._running:
+            submission = self._waiting[0]
+            if self._beliefs.missing(submission.commands):
+                submission.needs_care = True
+            if not submission.future.cancelled() and not self._join(submission):
+                if self._lane.is_idle:
+                    submission.needs_care = True
+                    self._turn_soon()
+                return
+            self._waiting.popleft()
+            self._waiting_count -= len(submission.commands)
+
+    def _after_lane_group(self) -> bool:
+        """Tell whether the lane may go on."""
+        if self._is_care_needed():
+            return False
+        self._patience = max(1, self._patience // 2)
+        self._admit()
+        return True
+
+    def _take_back(self, submissions: list[Submission], error: Exception) -> None:
+        """Take what the lane could not write; where others write as well, be careful longer."""
+        self._waiting.extendleft(reversed(submissions))
+        self._waiting_count += sum(len(each.commands) for each in submissions)
+        if isinstance(error, BalanceChangedError):
+            self._patience = min(self._patience * 2, _PATIENCE_MAX)
+            self._careful_rounds = self._patience
+
+    # The careful way.
+
+    def _start_careful(self) -> None:
         while len(self._running) < GROUPS_AT_ONCE:
             group = self._next_group(self._fair_size())
             if not group:
                 return
-            held = set[int]().union(*(submission.balances for submission in group))
+            self._careful_rounds = max(0, self._careful_rounds - 1)
+            held = set[int]().union(*(submission.touched() for submission in group))
             self._held |= held
             task = asyncio.get_running_loop().create_task(self._run(group, held))
             self._running.add(task)
@@ -128,8 +209,6 @@ class PostingQueue:
 
     def _next_group(self, size_max: int) -> list[Submission]:
         """Take from the front what touches no balance that is held or was passed over."""
-        if not self._waiting:
-            return []
         barred = set(self._held)
         group: list[Submission] = []
         passed: list[Submission] = []
@@ -138,8 +217,8 @@ class PostingQueue:
             submission = self._waiting.popleft()
             if submission.future.cancelled():
                 self._waiting_count -= len(submission.commands)
-            elif barred and not barred.isdisjoint(submission.balances):
-                barred |= submission.balances
+            elif barred and not barred.isdisjoint(submission.touched()):
+                barred |= submission.touched()
                 passed.append(submission)
             else:
                 group.append(submission)
@@ -152,22 +231,20 @@ class PostingQueue:
         try:
             await self._post(group)
         except BaseException as error:
-            for submission in group:
-                if not submission.future.done():
-                    submission.future.set_exception(_for_caller(error))
+            fail_all(group, error)
             if not isinstance(error, Exception):
                 raise
         finally:
             self._held -= held
             self._running.discard(asyncio.current_task())
-            self._start()
+            self._turn_soon()
 
     async def _post(self, group: list[Submission]) -> None:
         """Post a group; when it cannot be committed as a whole, post its callers one by one."""
         try:
             await self._commit(group)
         except Exception as error:
-            if len(group) == 1 or _concerns_all(error):
+            if len(group) == 1 or concerns_all(error):
                 raise
             _log.warning("group_split", size=len(group), error=repr(error))
             for submission in group:
@@ -177,8 +254,7 @@ class PostingQueue:
         try:
             await self._commit([submission])
         except Exception as error:  # noqa: BLE001 - each caller gets its own error, whatever it is
-            if not submission.future.done():
-                submission.future.set_exception(_for_caller(error))
+            submission.fail(error)
 
     async def _commit(self, group: list[Submission]) -> None:
         for _ in range(_TRIES_MAX):
@@ -189,13 +265,14 @@ class PostingQueue:
                 continue
             try:
                 async with self._database.writing() as tx:
-                    outcomes = await post_group(tx, commands, next(iter(stamps), None))
+                    outcomes, left = await run_group(tx, commands, next(iter(stamps), None))
             except FactsChangedError as changed:
                 await self._renew(group, changed.stamp)
                 continue
             except RequestClaimedError:
                 continue
-            self.group_sizes(len(commands))
+            self._beliefs.learn(left)
+            self._group_sizes(len(commands))
             self._answer(group, outcomes)
             return
         raise BusyError
@@ -208,20 +285,9 @@ class PostingQueue:
                 submission.take(*await submission.renew(stamp))
 
     @staticmethod
-    def _answer(group: list[Submission], outcomes: list[Outcome]) -> None:
+    def _answer(group: list[Submission], outcomes: Sequence[Outcome]) -> None:
         start = 0
         for submission in group:
             end = start + len(submission.commands)
-            if not submission.future.done():
-                submission.future.set_result(outcomes[start:end])
+            submission.answer(list(outcomes[start:end]))
             start = end
-
-
-def _concerns_all(error: Exception) -> bool:
-    """Tell whether an error says something of the database rather than of one command."""
-    return isinstance(error, TruestockError) and error.status >= SERVER_FAULT
-
-
-def _for_caller(error: BaseException) -> BaseException:
-    """Return what a caller is told; a stopped group leaves its callers with a retry."""
-    return error if isinstance(error, Exception) else BusyError()

@@ -10,6 +10,7 @@ from truestock.database.request_keys import payload_hash
 from truestock.kernel.actor import Actor
 from truestock.kernel.clock import Clock
 from truestock.kernel.errors import TruestockError
+from truestock.kernel.quantity import ONE, base_quantity
 from truestock.stock.errors.movements import (
     ExpiryPastError,
     ItemUnknownError,
@@ -19,6 +20,7 @@ from truestock.stock.errors.movements import (
 from truestock.stock.model.locations import LocationFacts
 from truestock.stock.model.movements import (
     BalanceKey,
+    Disposition,
     Line,
     NewLine,
     NewMovement,
@@ -26,9 +28,10 @@ from truestock.stock.model.movements import (
     Post,
     Reserve,
 )
-from truestock.stock.operations.facts import Facts, Name
+from truestock.stock.operations.facts import Facts, Name, Route
 from truestock.stock.rules.resolving import (
     canonical,
+    check_names,
     checked,
     keys,
     places,
@@ -38,6 +41,7 @@ from truestock.stock.rules.resolving import (
 )
 
 PRIORITY_MAX = 1000
+_AVAILABLE = Disposition.AVAILABLE
 
 
 class Asked(NamedTuple):
@@ -77,9 +81,10 @@ async def resolved(
             await facts.load(())
         if facts.forgotten != forgotten:
             commands, unknown, forgotten = [None] * len(asked), _Lacking(), facts.forgotten
+        on = _Pass(facts, actor, lacking, unknown)
         for place, each in enumerate(asked):
             if commands[place] is None:
-                commands[place] = _attempt(_Pass(facts, actor, lacking, unknown), each, now)
+                commands[place] = _attempt(on, each, now)
         if not lacking:
             return [command for command in commands if command is not None]
         await _look_for(facts, lacking)
@@ -134,6 +139,13 @@ def _attempt(on: _Pass, asked: Asked, now: datetime) -> Post | TruestockError | 
 
 
 def _line(on: _Pass, kind: str, line: NewLine, number: int) -> Line | None:
+    usual = _is_usual(line)
+    if usual:
+        route = on.facts.routes.get((kind, line.sku, line.source_location, line.target_location))
+        if route is not None and (on.actor.site_ids is None or route.site_ids <= on.actor.site_ids):
+            quantity = base_quantity(line.quantity, ONE)
+            return Line(route.source_balance_id, route.target_balance_id, quantity)
+    check_names(line, number)
     source_code, target_code = places(kind, line, number)
     item = _item(on, line, number)
     source = _place(on, source_code, number)
@@ -156,11 +168,33 @@ def _line(on: _Pass, kind: str, line: NewLine, number: int) -> Line | None:
     if source_id is None or target_id is None:
         on.lacking.balances.update(key for key in pair if key not in on.facts.balances)
         return None
-    if line.unit is None and line.unit_cost is None and not serial:
-        return Line(source_id, target_id, quantity)
-    entered = None if line.unit is None else Decimal(line.quantity)
-    serial_lot_id = lot_id if serial else None
-    return Line(source_id, target_id, quantity, line.unit, entered, line.unit_cost, serial_lot_id)
+    if usual:
+        sites = frozenset(each.site_id for each in (source, target) if each.site_id is not None)
+        on.facts.remember_route(
+            (kind, line.sku, line.source_location, line.target_location),
+            Route(source_id, target_id, sites),
+        )
+    return Line(
+        source_id,
+        target_id,
+        quantity,
+        line.unit,
+        None if line.unit is None else Decimal(line.quantity),
+        line.unit_cost,
+        lot_id if serial else None,
+    )
+
+
+def _is_usual(line: NewLine) -> bool:
+    """Tell whether a line names its item by SKU and nothing but quantity and places."""
+    return (
+        line.item_id is None
+        and line.unit is None
+        and line.lot is None
+        and line.unit_cost is None
+        and line.target_disposition is None
+        and line.disposition is _AVAILABLE
+    )
 
 
 def _item(on: _Pass, line: NewLine, number: int) -> ItemFacts | None:

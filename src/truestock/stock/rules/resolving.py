@@ -47,14 +47,12 @@ def checked(movement: NewMovement, now: datetime) -> None:
     for text in (movement.reason, movement.note):
         if text and (len(text) > TEXT_LENGTH_MAX or not is_storable(text)):
             raise TextTooLongError(length_max=TEXT_LENGTH_MAX)
-    for number, line in enumerate(movement.lines, start=1):
-        _check_names(line, number)
     at = movement.occurred_at
     if at is not None and (at.tzinfo is None or not _EARLIEST <= at <= now + _AHEAD_MAX):
         raise OccurredAtError(occurred_at=at.isoformat())
 
 
-def _check_names(line: NewLine, number: int) -> None:
+def check_names(line: NewLine, number: int) -> None:
     """Refuse names that no item, place, unit or lot can have, before anything looks for them.
 
     Look-ups are shared by callers; what the database would not even read must not get there.
@@ -135,8 +133,10 @@ def canonical(movement: NewMovement) -> tuple[Any, ...]:
     """Return the payload in one form for hashing: same meaning, same form; the key is not in it."""
     at = movement.occurred_at
     lines = movement.lines
-    if any(type(line.quantity) is not int or line.unit_cost is not None for line in lines):
-        lines = [_canonical_line(line) for line in lines]
+    for line in lines:
+        if type(line.quantity) is not int or line.unit_cost is not None:
+            lines = [_canonical_line(each) for each in lines]
+            break
     moment = at.astimezone(UTC) if at is not None else None
     return (movement.kind, moment, movement.reason, movement.note, lines)
 

@@ -1,0 +1,66 @@
+"""What this process believes of balances: the last it read of them or wrote to them itself.
+
+Deciding on beliefs costs no lock and no query. They may be wrong, since other processes, documents
+and imports write too; so whoever decides on them writes only under the condition that every
+balance still has the version it was believed to have.
+"""
+
+from collections.abc import Collection, Iterable
+
+from truestock.database import Database
+from truestock.kernel.errors import TruestockError
+from truestock.stock.model.movements import BalanceState, Command, Post
+from truestock.stock.operations.gathering import Gathering
+from truestock.stock.reads import ledger as reads
+
+BALANCES_MAX = 200_000
+"""Above this many believed balances all are forgotten; about 60 MB."""
+
+
+class Beliefs:
+    """Balances by id, as this process believes them to be."""
+
+    def __init__(self, database: Database) -> None:
+        """Start knowing nothing."""
+        self._database = database
+        self.load = Gathering(self._load)
+        self.states: dict[int, BalanceState] = {}
+        self.versions: dict[int, int] = {}
+
+    def missing(self, commands: Iterable[Command | TruestockError]) -> set[int]:
+        """Return the balances of these postings of which nothing is believed yet."""
+        states = self.states
+        return {
+            balance_id
+            for command in commands
+            if type(command) is Post
+            for line in command.lines
+            for balance_id in (line.source_balance_id, line.target_balance_id)
+            if balance_id not in states
+        }
+
+    def learn(self, found: reads.BalancesFound) -> None:
+        """Take what a committed transaction left behind."""
+        self.states.update(found.states)
+        self.versions.update(found.versions)
+
+    def forget(self, balance_ids: Collection[int]) -> None:
+        """Drop what turned out to be wrong, or may be."""
+        for balance_id in balance_ids:
+            self.states.pop(balance_id, None)
+            self.versions.pop(balance_id, None)
+
+    def forget_all_if_many(self) -> None:
+        """Drop everything when it has become too much; only while no group is under way."""
+        if len(self.states) > BALANCES_MAX:
+            self.states.clear()
+            self.versions.clear()
+
+    async def _load(self, balance_ids: set[int]) -> None:
+        """Read these. What is believed by then stays: a group may have been decided on it."""
+        async with self._database.asking() as tx:
+            found = await reads.balances_now(tx, balance_ids)
+        for balance_id, state in found.states.items():
+            if balance_id not in self.states:
+                self.states[balance_id] = state
+                self.versions[balance_id] = found.versions[balance_id]
