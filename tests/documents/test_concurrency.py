@@ -177,9 +177,6 @@ async def test_a_reversal_and_a_change_of_its_places_policy_come_one_after_the_o
     assert await on_hand(desk.database, "SKU-1", "BIN-1") == 0
 
 
-@pytest.mark.xfail(
-    reason="a group locks balances before keys, a document its key first", strict=True
-)
 async def test_one_key_for_a_document_and_a_movement_at_once_does_not_deadlock(
     desk: Desk, dsn: str
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from support.company import found_company
 from truestock.database import Database
 from truestock.kernel import clock
-from truestock.stock.operations.ledger import Ledger
+from truestock.stock.operations.ledger import Ledger, open_ledger
 
 
 @pytest.fixture
@@ -18,6 +18,5 @@ async def company(database: Database) -> Database:
 
 @pytest.fixture
 async def ledger(company: Database) -> AsyncIterator[Ledger]:
-    opened = Ledger(company, clock.now)
-    yield opened
-    await opened.close()
+    async with open_ledger(company, clock.now, group_max=1_000, waiting_max=20_000) as opened:
+        yield opened

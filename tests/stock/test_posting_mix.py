@@ -40,7 +40,7 @@ JOIN balance AS target ON target.balance_id = line.target_balance_id
 JOIN location AS s ON s.location_id = source.location_id
 JOIN location AS t ON t.location_id = target.location_id
 JOIN item ON item.item_id = source.item_id
-GROUP BY movement_id
+GROUP BY movement_id, movement.request_key, movement.recorded_at, reverses_id
 """
 RESERVATIONS = """
 SELECT reservation_id, request_key, sku, location.code, quantity, state,

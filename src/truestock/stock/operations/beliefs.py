@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable
 from truestock.database import Database
 from truestock.kernel.errors import TruestockError
 from truestock.stock.model.movements import BalanceState, Command, Post
-from truestock.stock.operations.gathering import Gathering
 from truestock.stock.reads import ledger as reads
 
 BALANCES_MAX = 200_000
@@ -23,7 +22,6 @@ class Beliefs:
     def __init__(self, database: Database) -> None:
         """Start knowing nothing."""
         self._database = database
-        self.load = Gathering(self._load)
         self.states: dict[int, BalanceState] = {}
         self.versions: dict[int, int] = {}
 
@@ -56,7 +54,7 @@ class Beliefs:
             self.states.clear()
             self.versions.clear()
 
-    async def _load(self, balance_ids: set[int]) -> None:
+    async def load(self, balance_ids: set[int]) -> None:
         """Read these. What is believed by then stays: a group may have been decided on it."""
         async with self._database.asking() as tx:
             found = await reads.balances_now(tx, balance_ids)

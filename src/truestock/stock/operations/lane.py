@@ -15,6 +15,9 @@ from truestock.stock.operations.beliefs import Beliefs
 from truestock.stock.operations.believed_group import BelievedGroup
 from truestock.stock.operations.submissions import Submission, concerns_all, fail_all
 
+LANE_LOCK_TIMEOUT = "250ms"
+"""Who holds a balance longer than that must not keep everybody waiting: the careful way has room
+for others beside a group that waits."""
 SHARED_FROM = 64
 """Fewer commands than this go together: one more commit costs more than it helps."""
 _FADING = 0.9
@@ -31,14 +34,12 @@ class Lane:
         clock: Clock,
         *,
         group_max: int,
-        give_back: Callable[[list[Submission], Exception], None],
     ) -> None:
-        """`give_back` takes submissions that need care, and the error that told so."""
+        """Write on this database, whose connections give up soon when a lock is not to be had."""
         self._database = database
         self._beliefs = beliefs
         self._clock = clock
         self._group_max = group_max
-        self._give_back = give_back
         self._open = BelievedGroup(beliefs)
         self._closed: deque[BelievedGroup] = deque()
         self._under_way_lately = 0.0
@@ -46,6 +47,8 @@ class Lane:
         self.waiting_count = 0
         """How many commands wait here, decided but not yet being written."""
         self.task: asyncio.Task[None] | None = None
+        self.give_back: Callable[[list[Submission], Exception], None] = _nobody
+        """Takes submissions that need care, and the error that told so."""
         self.group_sizes: Callable[[int], None] = lambda _size: None
 
     @property
@@ -118,6 +121,8 @@ class Lane:
     def _give_up(self, group: BelievedGroup, error: Exception) -> None:
         """Forget what was believed; give this group and those built on it back."""
         members = group.members
+        for submission in members:
+            submission.was_held_up = isinstance(error, BusyError)
         if concerns_all(error) and not isinstance(error, BusyError):
             fail_all(members, error)
             members = []
@@ -130,4 +135,8 @@ class Lane:
         self._open = BelievedGroup(self._beliefs)
         for submission in members:
             submission.needs_care = True
-        self._give_back(members, error)
+        self.give_back(members, error)
+
+
+def _nobody(_submissions: list[Submission], error: Exception) -> None:
+    raise AssertionError("a lane stands in a queue") from error

@@ -31,6 +31,7 @@ from truestock.stock.model.movements import (
 from truestock.stock.operations.beliefs import Beliefs
 from truestock.stock.operations.facts import Facts
 from truestock.stock.operations.group import Outcome, post_group
+from truestock.stock.operations.lane import LANE_LOCK_TIMEOUT, Lane
 from truestock.stock.operations.queue import GROUPS_AT_ONCE, PostingQueue
 from truestock.stock.operations.resolve import (
     Asked,
@@ -53,17 +54,22 @@ class Ledger:
         clock: Clock,
         *,
         posting: Database | None = None,
+        lane: Database | None = None,
         group_max: int = 1_000,
         waiting_max: int = 20_000,
     ) -> None:
-        """Read on `database` and post on `posting` (connections set up for short plans)."""
+        """Read on `database`, post on `posting` and, the short way, on `lane`.
+
+        Both are connections set up for short plans; those of the lane do not wait long for locks.
+        """
         self._database = database
         self._clock = clock
         self._facts = Facts(database)
+        beliefs = Beliefs(database)
         self.queue = PostingQueue(
             posting or database,
-            Beliefs(database),
-            clock,
+            Lane(lane or posting or database, beliefs, clock, group_max=group_max),
+            beliefs,
             group_max=group_max,
             waiting_max=waiting_max,
         )
@@ -288,9 +294,17 @@ async def open_ledger(
     database: Database, clock: Clock, *, group_max: int, waiting_max: int
 ) -> AsyncIterator[Ledger]:
     """Give a ledger with connections of its own for posting; what waits is finished at the end."""
-    async with posting_connections(database, size_max=GROUPS_AT_ONCE) as posting:
+    async with (
+        posting_connections(database, size_max=GROUPS_AT_ONCE) as posting,
+        posting_connections(database, size_max=1, lock_timeout=LANE_LOCK_TIMEOUT) as lane,
+    ):
         ledger = Ledger(
-            database, clock, posting=posting, group_max=group_max, waiting_max=waiting_max
+            database,
+            clock,
+            posting=posting,
+            lane=lane,
+            group_max=group_max,
+            waiting_max=waiting_max,
         )
         try:
             yield ledger
@@ -299,7 +313,9 @@ async def open_ledger(
 
 
 @asynccontextmanager
-async def posting_connections(database: Database, *, size_max: int) -> AsyncIterator[Database]:
+async def posting_connections(
+    database: Database, *, size_max: int, **session: str
+) -> AsyncIterator[Database]:
     """Give connections for posting many movements in transactions of the caller's.
 
     A group's statements look up by key what they were given, never scan: their plans are made
@@ -312,6 +328,7 @@ async def posting_connections(database: Database, *, size_max: int) -> AsyncIter
         enable_seqscan="off",
         enable_hashjoin="off",
         enable_mergejoin="off",
+        **session,
     )
     try:
         yield posting

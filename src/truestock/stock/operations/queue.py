@@ -18,8 +18,7 @@ from itertools import islice
 import structlog
 
 from truestock.database import Database
-from truestock.kernel.clock import Clock
-from truestock.kernel.errors import BusyError
+from truestock.kernel.errors import BusyError, TruestockError
 from truestock.stock.errors.movements import BalanceChangedError, RequestClaimedError
 from truestock.stock.operations.beliefs import Beliefs
 from truestock.stock.operations.group import FactsChangedError, Outcome, run_group
@@ -50,8 +49,8 @@ class PostingQueue:
     def __init__(
         self,
         database: Database,
+        lane: Lane,
         beliefs: Beliefs,
-        clock: Clock,
         *,
         group_max: int,
         waiting_max: int,
@@ -63,9 +62,11 @@ class PostingQueue:
         self._waiting_max = waiting_max
         self._waiting: deque[Submission] = deque()
         self._waiting_count = 0
-        self._lane = Lane(database, beliefs, clock, group_max=group_max, give_back=self._take_back)
+        self._lane = lane
+        lane.give_back = self._take_back
         self._held: set[int] = set()
         self._running: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
         self._careful_rounds = 0
         self._patience = 1
         self._turning = False
@@ -91,24 +92,12 @@ class PostingQueue:
         """
         self._require_room(len(commands))
         seen = Survey(commands, self._beliefs.states)
-        if seen.missing and seen.is_plain and not self._careful_rounds:
-            await self._learn(seen.missing)
-            seen = Survey(commands, self._beliefs.states)
-            self._require_room(len(commands))
-        submission = Submission(
-            commands, stamp, renew, needs_care=bool(seen.missing) or not seen.is_plain
-        )
-        if self._waiting or not self._join(submission):
+        submission = Submission(commands, stamp, renew, needs_care=not seen.is_plain)
+        if self._waiting or seen.missing or not self._join(submission):
             self._waiting.append(submission)
             self._waiting_count += len(commands)
         self._turn_soon()
         return await submission.future
-
-    async def _learn(self, missing: set[int]) -> None:
-        """Read the balances of which nothing is believed yet."""
-        if self._lane.is_idle:
-            self._beliefs.forget_all_if_many()
-        await self._beliefs.load(missing)
 
     def _require_room(self, count: int) -> None:
         if self._closed or self.waiting_count + count > self._waiting_max:
@@ -118,7 +107,7 @@ class PostingQueue:
         """Take no more, finish what waits."""
         self._closed = True
         while True:
-            tasks = {*self._running, *([self._lane.task] if self._lane.task else [])}
+            tasks = {*self._running, *filter(None, (self._lane.task, self._looking))}
             if tasks:
                 await asyncio.wait(tasks)
             elif self.waiting_count:
@@ -158,18 +147,44 @@ class PostingQueue:
         return self._lane.join(submission)
 
     def _admit(self) -> None:
-        """Let those that wait into the lane; whom an empty one does not take needs care."""
+        """Let those that wait into the lane, in their order."""
         while self._waiting and not self._running:
             submission = self._waiting[0]
-            if self._beliefs.missing(submission.commands):
-                submission.needs_care = True
-            if not submission.future.cancelled() and not self._join(submission):
-                if self._lane.is_idle:
-                    submission.needs_care = True
-                    self._turn_soon()
+            if not submission.future.cancelled() and not self._let_in(submission):
                 return
             self._waiting.popleft()
             self._waiting_count -= len(submission.commands)
+
+    def _let_in(self, submission: Submission) -> bool:
+        """Let one in, or see to it that it can be; whom an empty lane does not take needs care."""
+        if self._beliefs.missing(submission.commands):
+            if not submission.was_looked_up:
+                self._looking = self._looking or asyncio.create_task(self._look_up())
+                return False
+            submission.needs_care = True
+        if self._join(submission):
+            return True
+        if submission.needs_care or self._lane.is_idle:
+            submission.needs_care = True
+            self._turn_soon()
+        return False
+
+    async def _look_up(self) -> None:
+        """Read what nothing is believed of, for all that wait; nobody overtakes meanwhile."""
+        front = list(islice(self._waiting, self._group_max))
+        if self._lane.is_idle:
+            self._beliefs.forget_all_if_many()
+        try:
+            await self._beliefs.load(
+                set[int]().union(*(self._beliefs.missing(each.commands) for each in front))
+            )
+        except TruestockError as error:
+            _log.warning("balances_not_read", error=repr(error))  # the careful way will say so
+        finally:
+            for submission in front:
+                submission.was_looked_up = True
+            self._looking = None
+            self._turn_soon()
 
     def _after_lane_group(self) -> bool:
         """Tell whether the lane may go on."""
@@ -208,7 +223,10 @@ class PostingQueue:
         return min(self._group_max, -(-self._waiting_count // free))
 
     def _next_group(self, size_max: int) -> list[Submission]:
-        """Take from the front what touches no balance that is held or was passed over."""
+        """Take from the front what touches no balance that is held or was passed over.
+
+        Who was held up by somebody's lock goes apart from the others.
+        """
         barred = set(self._held)
         group: list[Submission] = []
         passed: list[Submission] = []
@@ -217,7 +235,9 @@ class PostingQueue:
             submission = self._waiting.popleft()
             if submission.future.cancelled():
                 self._waiting_count -= len(submission.commands)
-            elif barred and not barred.isdisjoint(submission.touched()):
+            elif (barred and not barred.isdisjoint(submission.touched())) or (
+                group and submission.was_held_up != group[0].was_held_up
+            ):
                 barred |= submission.touched()
                 passed.append(submission)
             else:

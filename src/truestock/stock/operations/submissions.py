@@ -50,7 +50,17 @@ class Survey:
 class Submission:
     """Commands of one caller, resolved, with the stamp of the facts used for that."""
 
-    __slots__ = ("balances", "commands", "future", "needs_care", "outcomes", "renew", "stamp")
+    __slots__ = (
+        "balances",
+        "commands",
+        "future",
+        "needs_care",
+        "outcomes",
+        "renew",
+        "stamp",
+        "was_held_up",
+        "was_looked_up",
+    )
 
     def __init__(
         self,
@@ -66,6 +76,10 @@ class Submission:
         self.commands = commands
         self.stamp = stamp
         self.needs_care = needs_care
+        self.was_looked_up = False
+        """What could be believed of its balances has been read."""
+        self.was_held_up = False
+        """By somebody who holds a lock for long; it must not hold up others in turn."""
         self.balances: set[int] | None = None
         self.outcomes: list[Outcome] = []
 
