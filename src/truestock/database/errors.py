@@ -22,6 +22,12 @@ class DiskFullError(TruestockError):
     status = 507
 
 
+class DeadlockError(BusyError):
+    """Two requests waited for each other and this one was undone; trying again is safe."""
+
+    code = "deadlock_broken"
+
+
 class ReferenceMissingError(TruestockError):
     """It refers to something that does not exist."""
 
@@ -50,13 +56,21 @@ _UNAVAILABLE = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.TooManyConnectionsError,
 )
-_WAITED_TOO_LONG = (
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
+_MEANINGS: tuple[tuple[tuple[type[asyncpg.PostgresError], ...], type[TruestockError]], ...] = (
+    ((asyncpg.DiskFullError,), DiskFullError),
+    (_UNAVAILABLE, DatabaseUnavailableError),
+    ((asyncpg.DeadlockDetectedError,), DeadlockError),
+    (
+        (
+            asyncpg.LockNotAvailableError,
+            asyncpg.QueryCanceledError,
+            asyncpg.SerializationError,
+        ),
+        BusyError,
+    ),
+    ((asyncpg.DataError, asyncpg.UntranslatableCharacterError), ValueRefusedError),
 )
-_BAD_VALUE = (asyncpg.DataError, asyncpg.UntranslatableCharacterError)
+"""What kinds of the driver's errors mean; the first that fits is taken."""
 
 
 @cache
@@ -84,14 +98,9 @@ def translated(error: asyncpg.PostgresError) -> Exception:
     known = _meaning_of_constraint(error)
     if known is not None:
         return known()
-    if isinstance(error, asyncpg.DiskFullError):
-        return DiskFullError()
-    if isinstance(error, _UNAVAILABLE):
-        return DatabaseUnavailableError()
-    if isinstance(error, _WAITED_TOO_LONG):
-        return BusyError()
-    if isinstance(error, _BAD_VALUE):
-        return ValueRefusedError()
+    for kinds, meaning in _MEANINGS:
+        if isinstance(error, kinds):
+            return meaning()
     return error
 
 

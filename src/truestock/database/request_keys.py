@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from truestock.database.errors import DeadlockError
 from truestock.database.pool import Database
 from truestock.database.sql import load_sql
 from truestock.database.transactions import ReadTransaction, Transaction
@@ -25,6 +26,9 @@ REQUEST_KEY_LENGTH_MAX = 200
 PAYLOAD_HASH_BYTES = 16
 SERVER_FAULT = 500
 """Statuses from here on are faults, not answers; they are never stored."""
+
+_TRIES_MAX = 4
+"""Of one transaction that is undone to break a deadlock."""
 
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 _CLAIM = load_sql(__name__, "claim_request_key")
@@ -108,10 +112,17 @@ async def answer_once(
     """Run `act` in a transaction unless this request was answered before; keep its answer with it.
 
     `act` returns a JSON-able answer. Its refusal is stored (its effects undone) and raised; so is
-    the stored refusal on a repeat. Raises `RequestKeyReusedError` for another payload.
+    the stored refusal on a repeat. Raises `RequestKeyReusedError` for another payload. When a
+    deadlock is broken by undoing this transaction, it is tried again: `act` may run repeatedly.
     """
-    async with database.writing() as tx:
-        answer = await answer_once_within(tx, request, act)
+    for tries_left in reversed(range(_TRIES_MAX)):
+        try:
+            async with database.writing() as tx:
+                answer = await answer_once_within(tx, request, act)
+            break
+        except DeadlockError:
+            if not tries_left:
+                raise
     if isinstance(answer.body, TruestockError):
         raise answer.body
     return answer

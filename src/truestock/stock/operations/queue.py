@@ -18,6 +18,7 @@ from itertools import islice
 import structlog
 
 from truestock.database import Database
+from truestock.database.errors import DeadlockError
 from truestock.kernel.errors import BusyError, TruestockError
 from truestock.stock.errors.movements import BalanceChangedError, RequestClaimedError
 from truestock.stock.operations.beliefs import Beliefs
@@ -289,7 +290,7 @@ class PostingQueue:
             except FactsChangedError as changed:
                 await self._renew(group, changed.stamp)
                 continue
-            except RequestClaimedError:
+            except (RequestClaimedError, DeadlockError):
                 continue
             self._beliefs.learn(left)
             self._group_sizes(len(commands))
