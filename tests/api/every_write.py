@@ -99,6 +99,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("DELETE", "/import-mappings/{kind}/{name}"): None,
     ("POST", "/jobs/{job_id}/cancel"): {},
     ("POST", "/jobs/{job_id}/retry"): {},
+    ("POST", "/notifications/read"): {"last_id": 1},
+    ("POST", "/notifications/{notification_id}/read"): None,
     ("POST", "/users"): PERSON,
     ("PATCH", "/users/{actor_id}"): {
         "login": "kim", "name": "Kim", "email": "kim@example.org", "roles": ["viewer"],

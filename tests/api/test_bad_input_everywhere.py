@@ -23,7 +23,8 @@ from truestock.web.app import Application
 
 WRITES = list(every_write())
 WITHOUT_RIGHTS = {"/session", "/sessions", "/sessions/{session_id}", "/session/password",
-    "/role-requests", "/views", "/views/{view_id}"}  # fmt: skip
+    "/role-requests", "/views", "/views/{view_id}", "/notifications/read",
+    "/notifications/{notification_id}/read"}  # fmt: skip
 """Whoever is signed in may do these."""
 WITHOUT_PAGES = ("/exports", "/views")
 """They answer everything at once and look at no cursor; views have no order to choose."""
@@ -81,7 +82,7 @@ async def one_of_each(world: World) -> None:
     await made("POST", "/views", "view_id")
     await made("POST", "/api-keys", "key_id", "actor_id")
     assert world.ids["job_id"]
-    world.ids["role_request_id"] = 1
+    world.ids["role_request_id"] = world.ids["notification_id"] = 1
 
 
 def leaves(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
