@@ -1,6 +1,7 @@
 """Posting on real PostgreSQL: what is acknowledged is there, what is refused left no trace."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -323,3 +324,23 @@ async def test_a_name_nobody_can_have_does_not_disturb_neighbours(
     assert 400 <= results[0].status < 500
     assert all(isinstance(each, Posted) for each in results[1:])
     assert await on_hand(company, "SKU-2", "BIN-1") == 1
+
+
+async def test_stock_appears_and_vanishes_without_a_document_only_by_a_right_of_its_own(
+    ledger: Ledger, company: Database
+) -> None:
+    """An adjustment's document has four eyes; a bare movement would go around them."""
+    poster = replace(CLERK, permissions=CLERK.permissions - {"stock.adjust"})
+    await ledger.post(poster, receipt("SKU-1", 5), "r")
+    for kind, source, target in (
+        ("adjustment", "ADJUSTMENT", "BIN-1"),
+        ("count", "BIN-1", "ADJUSTMENT"),
+        ("scrap", "BIN-1", None),
+    ):
+        line = NewLine(sku="SKU-1", quantity=1, source_location=source, target_location=target)
+        movement = NewMovement(kind=kind, lines=[line])  # type: ignore[arg-type]
+        with pytest.raises(ForbiddenError) as refused:
+            await ledger.post(poster, movement, kind)
+        assert refused.value.facts == {"permission": "stock.adjust"}
+        assert (await ledger.post(CLERK, movement, kind)).movement_id
+    assert await on_hand(company, "SKU-1", "BIN-1") == 4

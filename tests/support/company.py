@@ -9,6 +9,7 @@ PERMISSIONS = frozenset(
     {
         "stock.read",
         "stock.post",
+        "stock.adjust",
         "stock.reverse",
         "stock.reserve",
         "item.read",

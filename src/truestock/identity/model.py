@@ -39,6 +39,7 @@ PERMISSIONS: Final = (
         "location.write",
         "party.write",
         "stock.post",
+        "stock.adjust",
         "stock.reverse",
         "stock.reserve",
         "document.write",

@@ -41,6 +41,9 @@ from truestock.stock.rules.resolving import (
 )
 
 PRIORITY_MAX = 1000
+_ADJUSTING = frozenset({"adjustment", "count", "scrap"})
+"""Kinds that make stock appear or vanish. Without a document nobody else looks at them, so they
+take a right of their own."""
 _AVAILABLE = Disposition.AVAILABLE
 
 
@@ -116,6 +119,8 @@ def _attempt(on: _Pass, asked: Asked, now: datetime) -> Post | TruestockError | 
     """Make the command from the cache; None when the cache lacks something, which is noted."""
     movement = asked.movement
     try:
+        if movement.kind in _ADJUSTING and asked.document_id is None:
+            on.actor.require("stock.adjust")
         checked(movement, now)
         lines = [
             _line(on, movement.kind, line, number)
