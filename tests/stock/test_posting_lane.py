@@ -258,4 +258,60 @@ async def test_beliefs_do_not_grow_without_end(
         await ledger.post(CLERK, receipt(f"SKU-{number}", 1), f"k{number}")
         assert len(beliefs[0].states) <= 12
         assert beliefs[0].states.keys() == beliefs[0].versions.keys()
+        promise = NewReservation(sku=f"SKU-{number}", location="BIN-1", quantity=1)
+        await ledger.reserve(CLERK, promise, f"h{number}")  # learnt on the careful way
     await ledger.close()
+
+
+async def test_a_place_opened_again_takes_stock_at_once(ledger: Ledger, company: Database) -> None:
+    """A group of nothing but refusals writes nothing; yet it must not refuse by old facts."""
+
+    async def set_status(status: str) -> None:
+        async with company.writing() as tx:
+            await tx.run("UPDATE location SET status = $1 WHERE code = 'BIN-1'", status)
+            await tx.run("UPDATE fact_stamp SET stamp = stamp + 1")
+
+    await ledger.post(CLERK, receipt("SKU-1", 1), "r1")
+    await set_status("inactive")
+    with pytest.raises(TruestockError) as closed:
+        await ledger.post(CLERK, receipt("SKU-1", 1), "r2")
+    assert closed.value.code == "location_inactive"
+    await set_status("active")
+    await ledger.post(CLERK, receipt("SKU-1", 1), "r3")
+    await ledger.reserve(CLERK, NewReservation(sku="SKU-1", location="BIN-1", quantity=1), "h")
+
+
+async def test_who_touches_nothing_that_is_locked_does_not_wait_for_the_lock(
+    ledger: Ledger, company: Database, dsn: str
+) -> None:
+    numbers = range(1, 31)
+    await ledger.post_many(
+        CLERK, [keyed(receipt(f"SKU-{number}", 5), f"r{number}") for number in numbers]
+    )
+    holder = await asyncpg.connect(dsn)
+    work = holder.transaction()
+    await work.start()
+    await holder.execute(
+        "SELECT FROM balance JOIN location USING (location_id)"
+        " WHERE item_id = 7 AND code = 'BIN-1' FOR NO KEY UPDATE OF balance"
+    )
+    asked = {
+        number: asyncio.create_task(
+            ledger.post(CLERK, transfer(f"SKU-{number}", 1, "BIN-1", "BIN-2"), f"t{number}")
+        )
+        for number in numbers
+    }
+    held_up = asked.pop(7)
+    done = await asyncio.wait_for(asyncio.gather(*asked.values()), 5)
+    assert all(isinstance(each, Posted) for each in done)
+    assert not held_up.done()
+    await work.commit()
+    await holder.close()
+    assert isinstance(await held_up, Posted)
+    assert await on_hand(company, "SKU-7", "BIN-2") == 1
+
+
+async def test_no_commands_have_no_outcomes(ledger: Ledger) -> None:
+    assert await asyncio.wait_for(ledger.post_many(CLERK, []), 2) == []
+    assert await asyncio.wait_for(ledger.expire(CLERK, []), 2) == []
+    assert ledger.queue.waiting_count == 0

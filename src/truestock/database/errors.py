@@ -28,6 +28,12 @@ class DeadlockError(BusyError):
     code = "deadlock_broken"
 
 
+class LockWaitError(BusyError):
+    """Somebody else is changing this just now and takes long; trying again is safe."""
+
+    code = "lock_not_free"
+
+
 class ReferenceMissingError(TruestockError):
     """It refers to something that does not exist."""
 
@@ -60,14 +66,8 @@ _MEANINGS: tuple[tuple[tuple[type[asyncpg.PostgresError], ...], type[TruestockEr
     ((asyncpg.DiskFullError,), DiskFullError),
     (_UNAVAILABLE, DatabaseUnavailableError),
     ((asyncpg.DeadlockDetectedError,), DeadlockError),
-    (
-        (
-            asyncpg.LockNotAvailableError,
-            asyncpg.QueryCanceledError,
-            asyncpg.SerializationError,
-        ),
-        BusyError,
-    ),
+    ((asyncpg.LockNotAvailableError,), LockWaitError),
+    ((asyncpg.QueryCanceledError, asyncpg.SerializationError), BusyError),
     ((asyncpg.DataError, asyncpg.UntranslatableCharacterError), ValueRefusedError),
 )
 """What kinds of the driver's errors mean; the first that fits is taken."""

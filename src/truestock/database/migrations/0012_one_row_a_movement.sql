@@ -20,6 +20,18 @@ SET kind = m.kind, occurred_at = m.occurred_at, recorded_at = m.recorded_at,
 FROM movement AS m
 WHERE m.movement_id = r.movement_id;
 
+DO $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM movement AS m
+        LEFT JOIN request AS r USING (movement_id, actor_id, request_key)
+        WHERE r.kind IS NULL
+    ) THEN
+        RAISE EXCEPTION 'a movement has no request of its own; run `truestock verify` and mend that first';
+    END IF;
+END
+$$;
+
 DROP TABLE movement;
 ALTER TABLE request
     ADD CONSTRAINT movement_is_whole CHECK (

@@ -48,11 +48,11 @@ class Beliefs:
             self.states.pop(balance_id, None)
             self.versions.pop(balance_id, None)
 
-    def forget_all_if_many(self) -> None:
-        """Drop everything when it has become too much; only while no group is under way."""
+    def forget_if_many(self, needed: Iterable[int]) -> None:
+        """Drop all but what is needed when it has become too much; not while a group is written."""
         if len(self.states) > BALANCES_MAX:
-            self.states.clear()
-            self.versions.clear()
+            kept = set(needed)
+            self.forget([key for key in self.states if key not in kept])
 
     async def load(self, balance_ids: set[int]) -> None:
         """Read these. What is believed by then stays: a group may have been decided on it."""

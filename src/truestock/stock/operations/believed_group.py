@@ -4,6 +4,7 @@ Only plain postings take this way: what needs to look at reservations, serials, 
 answers goes the careful way of `group.py`, and so does everything that turns out to be in the way.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from truestock.database import Transaction
@@ -100,6 +101,10 @@ class BelievedGroup:
                 submission.outcomes[index] = self._record.posted(place, recorded)
         for submission in self.members:
             submission.answer(submission.outcomes)
+
+    def touched(self) -> Iterable[int]:
+        """Return the balances that were decided on."""
+        return self._before.keys()
 
     def forget(self) -> None:
         """Drop what was believed of the balances this group touched."""

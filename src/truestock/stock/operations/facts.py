@@ -71,6 +71,14 @@ class Facts:
         self.locations.clear()
         self.routes.clear()
 
+    async def aged(self) -> bool:
+        """Tell whether facts have changed since they were read; they are forgotten then."""
+        async with self._database.asking() as tx:
+            if await tx.value(_STAMP) == self.stamp:
+                return False
+        self.forget()
+        return True
+
     def remember_route(self, key: RouteKey, route: Route) -> None:
         """Keep where a usual line leads, for as long as the facts it was found with are kept."""
         if len(self.routes) > KEYS_MAX:

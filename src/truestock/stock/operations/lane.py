@@ -9,15 +9,13 @@ from collections import deque
 from collections.abc import Callable
 
 from truestock.database import Database
+from truestock.database.errors import LockWaitError
 from truestock.kernel.clock import Clock
 from truestock.kernel.errors import BusyError
 from truestock.stock.operations.beliefs import Beliefs
 from truestock.stock.operations.believed_group import BelievedGroup
 from truestock.stock.operations.submissions import Submission, concerns_all, fail_all
 
-LANE_LOCK_TIMEOUT = "250ms"
-"""Who holds a balance longer than that must not keep everybody waiting: the careful way has room
-for others beside a group that waits."""
 SHARED_FROM = 64
 """Fewer commands than this go together: one more commit costs more than it helps."""
 _FADING = 0.9
@@ -32,14 +30,18 @@ class Lane:
         database: Database,
         beliefs: Beliefs,
         clock: Clock,
-        *,
         group_max: int,
+        give_back: Callable[[list[Submission], Exception], None],
     ) -> None:
-        """Write on this database, whose connections give up soon when a lock is not to be had."""
+        """Write on this database, whose connections give up soon when a lock is not free.
+
+        `give_back` takes submissions that need care, and the error that told so.
+        """
         self._database = database
         self._beliefs = beliefs
         self._clock = clock
         self._group_max = group_max
+        self._give_back = give_back
         self._open = BelievedGroup(beliefs)
         self._closed: deque[BelievedGroup] = deque()
         self._under_way_lately = 0.0
@@ -47,14 +49,16 @@ class Lane:
         self.waiting_count = 0
         """How many commands wait here, decided but not yet being written."""
         self.task: asyncio.Task[None] | None = None
-        self.give_back: Callable[[list[Submission], Exception], None] = _nobody
-        """Takes submissions that need care, and the error that told so."""
         self.group_sizes: Callable[[int], None] = lambda _size: None
 
     @property
     def is_idle(self) -> bool:
         """Tell whether nothing is being written here and nothing waits for it."""
         return self.task is None and not self.waiting_count
+
+    def touched(self) -> set[int]:
+        """Return the balances on which something was decided that is not being written yet."""
+        return set[int]().union(*(group.touched() for group in (*self._closed, self._open)))
 
     def join(self, submission: Submission) -> bool:
         """Decide a plain submission in the open group; False if it must wait or needs care.
@@ -122,7 +126,7 @@ class Lane:
         """Forget what was believed; give this group and those built on it back."""
         members = group.members
         for submission in members:
-            submission.was_held_up = isinstance(error, BusyError)
+            submission.was_held_up = isinstance(error, LockWaitError)
         if concerns_all(error) and not isinstance(error, BusyError):
             fail_all(members, error)
             members = []
@@ -135,8 +139,4 @@ class Lane:
         self._open = BelievedGroup(self._beliefs)
         for submission in members:
             submission.needs_care = True
-        self.give_back(members, error)
-
-
-def _nobody(_submissions: list[Submission], error: Exception) -> None:
-    raise AssertionError("a lane stands in a queue") from error
+        self._give_back(members, error)

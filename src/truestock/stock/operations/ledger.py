@@ -31,8 +31,7 @@ from truestock.stock.model.movements import (
 from truestock.stock.operations.beliefs import Beliefs
 from truestock.stock.operations.facts import Facts
 from truestock.stock.operations.group import Outcome, post_group
-from truestock.stock.operations.lane import LANE_LOCK_TIMEOUT, Lane
-from truestock.stock.operations.queue import GROUPS_AT_ONCE, PostingQueue
+from truestock.stock.operations.queue import GROUPS_AT_ONCE, PostingConnections, PostingQueue
 from truestock.stock.operations.resolve import (
     Asked,
     post_hash,
@@ -44,6 +43,9 @@ from truestock.stock.operations.resolve import (
 from truestock.stock.reads import ledger as reads
 from truestock.stock.rules.posting import mirrored
 
+QUICK = "250ms"
+"""Who holds a balance longer than this must not keep those waiting who do not need it."""
+
 
 class Ledger:
     """Posts movements and reservations, in groups, for every caller of this process."""
@@ -53,23 +55,19 @@ class Ledger:
         database: Database,
         clock: Clock,
         *,
-        posting: Database | None = None,
-        lane: Database | None = None,
+        posting: PostingConnections | None = None,
         group_max: int = 1_000,
         waiting_max: int = 20_000,
     ) -> None:
-        """Read on `database`, post on `posting` and, the short way, on `lane`.
-
-        Both are connections set up for short plans; those of the lane do not wait long for locks.
-        """
+        """Read on `database` and post on `posting`; use `open_ledger` wherever others post too."""
+        posting = posting or PostingConnections(database, database)
         self._database = database
         self._clock = clock
         self._facts = Facts(database)
-        beliefs = Beliefs(database)
         self.queue = PostingQueue(
-            posting or database,
-            Lane(lane or posting or database, beliefs, clock, group_max=group_max),
-            beliefs,
+            posting,
+            Beliefs(posting.patient),
+            clock,
             group_max=group_max,
             waiting_max=waiting_max,
         )
@@ -165,10 +163,12 @@ class Ledger:
     async def _resolve(
         self, actor: Actor, asked: Sequence[Asked], stamp: int = 0
     ) -> tuple[Sequence[Command | TruestockError], int | None]:
-        """Make commands from facts of at least this stamp."""
+        """Make commands from facts of at least this stamp; refuse only by today's."""
         if self._facts.stamp < stamp:
             self._facts.forget()
         commands = await resolved(self._facts, actor, asked, self._clock)
+        if any(isinstance(each, TruestockError) for each in commands) and await self._facts.aged():
+            commands = await resolved(self._facts, actor, asked, self._clock)
         return commands, self._facts.stamp
 
     async def _resolve_or_repeat(
@@ -186,6 +186,8 @@ class Ledger:
         if self._facts.stamp < stamp:
             self._facts.forget()
         command = await reservation(self._facts, actor, asked, request_key, self._clock)
+        if isinstance(command, TruestockError) and await self._facts.aged():
+            command = await reservation(self._facts, actor, asked, request_key, self._clock)
         stamp_used = self._facts.stamp
         commands = await self._repeated(
             actor, [command], [request_key], lambda _: reserve_hash(asked)
@@ -295,14 +297,13 @@ async def open_ledger(
 ) -> AsyncIterator[Ledger]:
     """Give a ledger with connections of its own for posting; what waits is finished at the end."""
     async with (
-        posting_connections(database, size_max=GROUPS_AT_ONCE) as posting,
-        posting_connections(database, size_max=1, lock_timeout=LANE_LOCK_TIMEOUT) as lane,
+        posting_connections(database, size_max=GROUPS_AT_ONCE, lock_timeout=QUICK) as quick,
+        posting_connections(database, size_max=GROUPS_AT_ONCE) as patient,
     ):
         ledger = Ledger(
             database,
             clock,
-            posting=posting,
-            lane=lane,
+            posting=PostingConnections(quick, patient),
             group_max=group_max,
             waiting_max=waiting_max,
         )

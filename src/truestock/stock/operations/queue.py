@@ -14,11 +14,13 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 import structlog
 
 from truestock.database import Database
-from truestock.database.errors import DeadlockError
+from truestock.database.errors import DeadlockError, LockWaitError
+from truestock.kernel.clock import Clock
 from truestock.kernel.errors import BusyError, TruestockError
 from truestock.stock.errors.movements import BalanceChangedError, RequestClaimedError
 from truestock.stock.operations.beliefs import Beliefs
@@ -44,27 +46,33 @@ _PATIENCE_MAX = 64
 _log = structlog.get_logger(__name__)
 
 
+class PostingConnections(NamedTuple):
+    """Connections set up for short plans; a lock that is not free is waited for, or not."""
+
+    quick: Database
+    patient: Database
+
+
 class PostingQueue:
     """The queue of one process and the tasks that empty it."""
 
     def __init__(
         self,
-        database: Database,
-        lane: Lane,
+        connections: PostingConnections,
         beliefs: Beliefs,
+        clock: Clock,
         *,
         group_max: int,
         waiting_max: int,
     ) -> None:
-        """Post on this database: at most so many commands a commit, and so many waiting."""
-        self._database = database
+        """Post on these connections: at most so many commands a commit, and so many waiting."""
+        self._quick, self._patient = connections
         self._beliefs = beliefs
         self._group_max = group_max
         self._waiting_max = waiting_max
         self._waiting: deque[Submission] = deque()
         self._waiting_count = 0
-        self._lane = lane
-        lane.give_back = self._take_back
+        self._lane = Lane(connections.quick, beliefs, clock, group_max, self._take_back)
         self._held: set[int] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
@@ -91,6 +99,8 @@ class PostingQueue:
         Raises `BusyError` when too many wait. The commands of a caller that goes away meanwhile are
         recorded all the same or not at all; a repeat with the same keys tells which.
         """
+        if not commands:
+            return []
         self._require_room(len(commands))
         seen = Survey(commands, self._beliefs.states)
         submission = Submission(commands, stamp, renew, needs_care=not seen.is_plain)
@@ -112,6 +122,7 @@ class PostingQueue:
             if tasks:
                 await asyncio.wait(tasks)
             elif self.waiting_count:
+                self._turn_soon()
                 await asyncio.sleep(0)
             else:
                 return
@@ -125,6 +136,8 @@ class PostingQueue:
     def _turn(self) -> None:
         """Start whatever may start now; the two ways are never gone at the same time."""
         self._turning = False
+        if self._lane.task is None:
+            self._beliefs.forget_if_many(self._lane.touched())
         if self._is_care_needed():
             if self._lane.is_idle:
                 self._start_careful()
@@ -173,8 +186,6 @@ class PostingQueue:
     async def _look_up(self) -> None:
         """Read what nothing is believed of, for all that wait; nobody overtakes meanwhile."""
         front = list(islice(self._waiting, self._group_max))
-        if self._lane.is_idle:
-            self._beliefs.forget_all_if_many()
         try:
             await self._beliefs.load(
                 set[int]().union(*(self._beliefs.missing(each.commands) for each in front))
@@ -188,7 +199,8 @@ class PostingQueue:
             self._turn_soon()
 
     def _after_lane_group(self) -> bool:
-        """Tell whether the lane may go on."""
+        """Tell whether the lane may go on; nothing is being written at this moment."""
+        self._beliefs.forget_if_many(self._lane.touched())
         if self._is_care_needed():
             return False
         self._patience = max(1, self._patience // 2)
@@ -196,10 +208,10 @@ class PostingQueue:
         return True
 
     def _take_back(self, submissions: list[Submission], error: Exception) -> None:
-        """Take what the lane could not write; where others write as well, be careful longer."""
+        """Take what the lane could not write; where that happens often, be careful longer."""
         self._waiting.extendleft(reversed(submissions))
         self._waiting_count += sum(len(each.commands) for each in submissions)
-        if isinstance(error, BalanceChangedError):
+        if isinstance(error, BalanceChangedError | RequestClaimedError):
             self._patience = min(self._patience * 2, _PATIENCE_MAX)
             self._careful_rounds = self._patience
 
@@ -263,21 +275,46 @@ class PostingQueue:
     async def _post(self, group: list[Submission]) -> None:
         """Post a group; when it cannot be committed as a whole, post its callers one by one."""
         try:
-            await self._commit(group)
+            await self._commit(group, self._quick if len(group) > 1 else self._patient)
+        except LockWaitError:
+            if len(group) == 1:
+                raise
+            await self._post_around_a_lock(group)
         except Exception as error:
             if len(group) == 1 or concerns_all(error):
                 raise
             _log.warning("group_split", size=len(group), error=repr(error))
             for submission in group:
-                await self._post_alone(submission)
+                await self._post_alone(submission, self._patient)
 
-    async def _post_alone(self, submission: Submission) -> None:
+    async def _post_around_a_lock(self, group: list[Submission]) -> None:
+        """Post those that the lock does not concern, then wait for it with the others together."""
+        held_up: list[Submission] = []
+        stuck: set[int] = set()
+        for submission in group:
+            if stuck.isdisjoint(submission.touched()):
+                try:
+                    await self._post_alone(submission, self._quick)
+                    continue
+                except LockWaitError:
+                    pass
+            stuck |= submission.touched()
+            held_up.append(submission)
         try:
-            await self._commit([submission])
-        except Exception as error:  # noqa: BLE001 - each caller gets its own error, whatever it is
+            await self._commit(held_up, self._patient)
+        except BusyError as error:
+            fail_all(held_up, error)
+
+    async def _post_alone(self, submission: Submission, where: Database) -> None:
+        """Post one caller's commands; on quick connections raises `LockWaitError`."""
+        try:
+            await self._commit([submission], where)
+        except Exception as error:
+            if isinstance(error, LockWaitError) and where is self._quick:
+                raise
             submission.fail(error)
 
-    async def _commit(self, group: list[Submission]) -> None:
+    async def _commit(self, group: list[Submission], where: Database) -> None:
         for _ in range(_TRIES_MAX):
             commands = [command for each in group for command in each.commands]
             stamps = {each.stamp for each in group if each.stamp is not None}
@@ -285,7 +322,7 @@ class PostingQueue:
                 await self._renew(group, max(stamps))
                 continue
             try:
-                async with self._database.writing() as tx:
+                async with where.writing() as tx:
                     outcomes, left = await run_group(tx, commands, next(iter(stamps), None))
             except FactsChangedError as changed:
                 await self._renew(group, changed.stamp)
