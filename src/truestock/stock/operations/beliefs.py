@@ -48,6 +48,11 @@ class Beliefs:
             self.states.pop(balance_id, None)
             self.versions.pop(balance_id, None)
 
+    def forget_all(self) -> None:
+        """Drop everything; only when nothing is decided on it."""
+        self.states.clear()
+        self.versions.clear()
+
     def forget_if_many(self, needed: Iterable[int]) -> None:
         """Drop all but what is needed when it has become too much; not while a group is written."""
         if len(self.states) > BALANCES_MAX:

@@ -12,6 +12,7 @@ from truestock.database import Database
 from truestock.database.errors import LockWaitError
 from truestock.kernel.clock import Clock
 from truestock.kernel.errors import BusyError
+from truestock.stock.errors.movements import BalanceChangedError
 from truestock.stock.operations.beliefs import Beliefs
 from truestock.stock.operations.believed_group import BelievedGroup
 from truestock.stock.operations.submissions import Submission, concerns_all, fail_all
@@ -134,6 +135,8 @@ class Lane:
             members = [*members, *later.members]
             later.forget()
         group.forget()
+        if isinstance(error, BalanceChangedError):
+            self._beliefs.forget_all()  # who changed this balance has probably changed others
         self._closed.clear()
         self.waiting_count = 0
         self._open = BelievedGroup(self._beliefs)
