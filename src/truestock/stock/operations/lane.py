@@ -18,7 +18,9 @@ from truestock.stock.operations.believed_group import BelievedGroup
 from truestock.stock.operations.submissions import Submission, concerns_all, fail_all
 
 SHARED_FROM = 64
-"""Fewer commands than this go together: one more commit costs more than it helps."""
+"""Fewer commands than this go together: one more commit costs more than it helps. More are shared
+out: a group is half of what was lately under way, so that the database writes one half while the
+other is decided."""
 _FADING = 0.9
 """Of the number lately under way, from group to group."""
 
@@ -46,7 +48,7 @@ class Lane:
         self._open = BelievedGroup(beliefs)
         self._closed: deque[BelievedGroup] = deque()
         self._under_way_lately = 0.0
-        self._count_before = 0
+        self._being_written = 0
         self.waiting_count = 0
         """How many commands wait here, decided but not yet being written."""
         self.task: asyncio.Task[None] | None = None
@@ -71,16 +73,11 @@ class Lane:
             return False
         group.take(submission, self._clock())
         self.waiting_count += len(submission.commands)
-        if self.task is None and not self._closed and group.count >= self._share():
+        under_way = self._being_written + self.waiting_count
+        self._under_way_lately = max(under_way, self._under_way_lately)
+        if group.count >= max(SHARED_FROM, self._under_way_lately / 2):
             self._close_open_group()
         return True
-
-    def _share(self) -> float:
-        """Return how many commands make a group when nothing is being written.
-
-        Half of those lately under way: while the database writes one half, the other is decided.
-        """
-        return max(SHARED_FROM, self._under_way_lately / 2)
 
     def start(self, after_each: Callable[[], bool], at_end: Callable[[], None]) -> None:
         """Write group after group while there are any and `after_each` says to go on."""
@@ -93,7 +90,6 @@ class Lane:
                         break
             finally:
                 self.task = None
-                self._count_before = 0
                 at_end()
 
         self.task = asyncio.get_running_loop().create_task(run())
@@ -108,18 +104,18 @@ class Lane:
             self._close_open_group()
         group = self._closed.popleft()
         self.waiting_count -= group.count
-        fresh = group.count + self._count_before
-        self._under_way_lately = max(fresh, self._under_way_lately * _FADING)
+        self._being_written = group.count
+        self._under_way_lately *= _FADING
         try:
             async with self._database.writing_at_once() as tx:
                 recorded = await group.write(tx)
+            self._being_written = 0
         except Exception as error:  # noqa: BLE001 - each caller gets its own error or another try
             self._give_up(group, error)
         except BaseException:
             self._give_up(group, BusyError())
             raise
         else:
-            self._count_before = group.count
             self.group_sizes(group.count)
             asyncio.get_running_loop().call_soon(group.answer, recorded)
 
@@ -135,6 +131,7 @@ class Lane:
             members = [*members, *later.members]
             later.forget()
         group.forget()
+        self._being_written = 0
         if isinstance(error, BalanceChangedError):
             self._beliefs.forget_all()  # who changed this balance has probably changed others
         self._closed.clear()
