@@ -62,7 +62,7 @@ def test_the_first_movement_of_the_readme_is_one() -> None:
 def test_the_readme_counts_the_rules_that_hold() -> None:
     counted = re.search(r"All hold: (\d+) rules", README)
     assert counted
-    assert int(counted[1]) == len(every_invariant())
+    assert int(counted[1]) == len(every_invariant()) + 1, "the seals are a rule as well"
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
