@@ -24,6 +24,7 @@ ALL_RIGHTS = (
     "party.write",
     "stock.read",
     "stock.post",
+    "stock.adjust",
     "document.read",
     "document.write",
     "document.post",

@@ -358,6 +358,7 @@ NEEDED = (
     ("locations", "location.write"),
     ("parties", "party.write"),
     ("opening_stock", "stock.post"),
+    ("opening_stock", "stock.adjust"),
     ("movements", "stock.post"),
     ("deliveries", "document.post"),
     ("items", "import.run"),

@@ -194,7 +194,7 @@ async def test_an_import_that_is_not_there_is_not_found(served: Served) -> None:
 async def test_an_import_whose_asker_is_gone_fails_and_somebody_else_may_run_it(
     caller: Caller, served: Served, stocked: Office
 ) -> None:
-    leaver = await served.key("import.run", "stock.post")
+    leaver = await served.key("import.run", "stock.post", "stock.adjust")
     import_id = (await caller.upload("opening_stock", STOCK)).json()["import_id"]
     asked = await served.call("POST", f"/imports/{import_id}/apply", {}, api_key=leaver)
     assert asked.status_code == 202, asked.text
@@ -216,7 +216,7 @@ async def test_who_is_limited_to_sites_sees_only_their_own_imports(
     caller: Caller, served: Served
 ) -> None:
     other = (await caller.upload("opening_stock", STOCK)).json()["import_id"]
-    bound = await served.key("import.run", "stock.post", site_ids=(1,))
+    bound = await served.key("import.run", "stock.post", "stock.adjust", site_ids=(1,))
     own = (await caller.upload("opening_stock", STOCK, api_key=bound)).json()["import_id"]
     listed = (await served.call("GET", "/imports", api_key=bound)).json()["items"]
     assert [each["import_id"] for each in listed] == [own]

@@ -11,7 +11,7 @@ RIGHTS: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.ITEMS: ("item.write",),
     ImportKind.LOCATIONS: ("location.write",),
     ImportKind.PARTIES: ("party.write",),
-    ImportKind.OPENING_STOCK: ("stock.post",),
+    ImportKind.OPENING_STOCK: ("stock.post", "stock.adjust"),
     ImportKind.MOVEMENTS: ("stock.post",),
     ImportKind.DELIVERIES: ("document.write", "document.post", "stock.post"),
 }
