@@ -112,11 +112,15 @@ class Bare:
         return {}
 
     async def stock(self, text: str) -> Any:
-        (matching, (_, gtin, most)), (listed, (_, *others)) = self.listed
+        (matching, (_, gtin, most)), (listed, (_, *others)), (expected, (_, scope)) = self.listed
         async with self.pool.acquire() as connection:
             matched = await connection.fetch(matching, f"%{text}%", gtin, most)
             rows = await connection.fetch(listed, [row[0] for row in matched], *others)
-        return {"items": [dict(row) for row in rows[:20]], "next_cursor": len(rows) > 20}
+            ids = [row["item_id"] for row in rows[:20]]
+            coming = {row["item_id"]: row for row in await connection.fetch(expected, ids, scope)}
+        nothing = {"quantity_incoming": 0, "quantity_outgoing": 0}
+        items = [{**row, **nothing, **coming.get(row["item_id"], {})} for row in rows[:20]]
+        return {"items": items, "next_cursor": len(rows) > 20}
 
     async def why(self, balance_id: int) -> Any:
         (shown, _), (keys, of_keys), (lines, _), (pending, of_pending) = self.explained
