@@ -8,12 +8,11 @@ balance still has the version it was believed to have.
 from collections.abc import Collection, Iterable
 
 from truestock.database import Database
-from truestock.kernel.errors import TruestockError
-from truestock.stock.model.movements import BalanceState, Command, Post
+from truestock.stock.model.movements import BalanceState
 from truestock.stock.reads import ledger as reads
 
 BALANCES_MAX = 200_000
-"""Above this many believed balances all are forgotten; about 60 MB."""
+"""Above this many believed balances those not needed just then are forgotten; about 60 MB."""
 
 
 class Beliefs:
@@ -24,18 +23,6 @@ class Beliefs:
         self._database = database
         self.states: dict[int, BalanceState] = {}
         self.versions: dict[int, int] = {}
-
-    def missing(self, commands: Iterable[Command | TruestockError]) -> set[int]:
-        """Return the balances of these postings of which nothing is believed yet."""
-        states = self.states
-        return {
-            balance_id
-            for command in commands
-            if type(command) is Post
-            for line in command.lines
-            for balance_id in (line.source_balance_id, line.target_balance_id)
-            if balance_id not in states
-        }
 
     def learn(self, found: reads.BalancesFound) -> None:
         """Take what a committed transaction left behind."""

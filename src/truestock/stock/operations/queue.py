@@ -171,7 +171,7 @@ class PostingQueue:
 
     def _let_in(self, submission: Submission) -> bool:
         """Let one in, or see to it that it can be; whom an empty lane does not take needs care."""
-        if self._beliefs.missing(submission.commands):
+        if Survey(submission.commands, self._beliefs.states).missing:
             if not submission.was_looked_up:
                 self._looking = self._looking or asyncio.create_task(self._look_up())
                 return False
@@ -186,9 +186,10 @@ class PostingQueue:
     async def _look_up(self) -> None:
         """Read what nothing is believed of, for all that wait; nobody overtakes meanwhile."""
         front = list(islice(self._waiting, self._group_max))
+        known = self._beliefs.states
         try:
             await self._beliefs.load(
-                set[int]().union(*(self._beliefs.missing(each.commands) for each in front))
+                Survey((each for one in front for each in one.commands), known).missing
             )
         except TruestockError as error:
             _log.warning("balances_not_read", error=repr(error))  # the careful way will say so
